@@ -1,0 +1,5 @@
+#!/bin/sh
+# Writes the generated files anew.
+set -eu
+cd "$(dirname "$0")/.."
+go tool deepcopy-gen --output-file zz_generated.deepcopy.go --go-header-file hack/boilerplate.go.txt ./pkg/api/v1alpha1

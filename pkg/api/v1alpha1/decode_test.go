@@ -1,0 +1,291 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+)
+
+const ruleSet = `
+apiVersion: loadline.dev/v1alpha1
+kind: RuleSet
+metadata: {name: below-the-line}
+`
+
+func TestDecodeRuleSetRefuses(t *testing.T) {
+	cases := map[string]struct {
+		// text follows apiVersion, kind and metadata, unless it brings its own.
+		text string
+		// want are parts of the error: the field path and the reason.
+		want []string
+	}{
+		"nothing":                {text: "# only a comment\n", want: []string{"no YAML document"}},
+		"broken YAML":            {text: "apiVersion: [", want: []string{"yaml"}},
+		"other kind":             {text: "apiVersion: loadline.dev/v1alpha1\nkind: Rules\n", want: []string{"kind", `"Rules"`, `must be "RuleSet"`}},
+		"other version":          {text: "apiVersion: loadline.dev/v1\nkind: RuleSet\n", want: []string{"apiVersion", `must be "loadline.dev/v1alpha1"`}},
+		"two documents":          {text: ruleSet + "---" + ruleSet, want: []string{"more than one YAML document"}},
+		"no name":                {text: "apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nspec: {}\n", want: []string{"metadata.name", "Required"}},
+		"bad name":               {text: "apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nmetadata: {name: Under_Line}\n", want: []string{"metadata.name", "Under_Line"}},
+		"no effect at all":       {text: `spec: {}`, want: []string{"spec:", "rules or preferences"}},
+		"unknown field":          {text: `spec: {rulez: []}`, want: []string{`unknown field "spec.rulez"`}},
+		"unknown field in depth": {text: `spec: {rules: [{name: a, when: [{metric: m, abov: 1}]}]}`, want: []string{`unknown field "spec.rules[0].when[0].abov"`}},
+		"field given twice":      {text: "spec:\n  metrics: []\n  metrics: []\n", want: []string{"metrics", "already set"}},
+		"wrong type":             {text: `spec: {metrics: memory}`, want: []string{"spec.metrics"}},
+		"selector": {
+			text: `spec: {podSelector: {matchExpressions: [{key: a, operator: Near}]}, preferences: [{metric: m, prefer: Lower}], metrics: [{name: m, builtin: cpu}]}`,
+			want: []string{"spec.podSelector.matchExpressions[0].operator"},
+		},
+		"metric without a source":    {text: metric(`{name: m}`), want: []string{"spec.metrics[0]:", "builtin or query"}},
+		"metric with two sources":    {text: metric(`{name: m, builtin: cpu, query: up}`), want: []string{"spec.metrics[0].query", "Forbidden"}},
+		"unknown builtin":            {text: metric(`{name: m, builtin: heat}`), want: []string{"spec.metrics[0].builtin", `"heat"`, `"cpu", "memory"`}},
+		"PromQL that does not parse": {text: metric(`{name: m, query: "sum by (node"}`), want: []string{"spec.metrics[0].query", "does not parse as PromQL", "1:13"}},
+		"PromQL of a scalar":         {text: metric(`{name: m, query: "1"}`), want: []string{"spec.metrics[0].query", "instant vector", "scalar"}},
+		"PromQL of a range":          {text: metric(`{name: m, query: "up[5m]"}`), want: []string{"spec.metrics[0].query", "instant vector", "range vector"}},
+		"metric name":                {text: metric(`{name: GPU, query: up}`), want: []string{"spec.metrics[0].name"}},
+		"metric name twice":          {text: metric(`{name: m, query: up}, {name: m, query: up}`), want: []string{"spec.metrics[1].name", "Duplicate"}},
+		"window of a query":          {text: metric(`{name: m, query: up, window: 5m}`), want: []string{"spec.metrics[0].window", "Forbidden"}},
+		"window without a unit":      {text: metric(`{name: m, builtin: cpu, window: 90}`), want: []string{"spec.metrics[0].window", "90s"}},
+		"window of zero":             {text: metric(`{name: m, builtin: cpu, window: 0s}`), want: []string{"spec.metrics[0].window", "greater than zero"}},
+		"staleAfter":                 {text: metric(`{name: m, builtin: memory, staleAfter: soon}`), want: []string{"spec.metrics[0].staleAfter", `"soon"`}},
+		"nodeLabel of a builtin":     {text: metric(`{name: m, builtin: memory, nodeLabel: host}`), want: []string{"spec.metrics[0].nodeLabel", "Forbidden"}},
+		"rule without a name":        {text: rule(`{when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[0].name", "Required"}},
+		"rule name twice":            {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {}}, {name: a, when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[1].name", "Duplicate"}},
+		"rule without a condition":   {text: rule(`{name: a, reject: {}}`), want: []string{"spec.rules[0].when", "Required"}},
+		"rule without an effect":     {text: rule(`{name: a, when: [{metric: m, above: 1}]}`), want: []string{"spec.rules[0]:", "effect"}},
+		"undefined metric":           {text: condition(`metric: other, above: 1`), want: []string{"spec.rules[0].when[0].metric", `"other"`, "not defined", `["m"]`}},
+		"no operator":                {text: condition(`metric: m`), want: []string{"spec.rules[0].when[0]:", "one of above, below and equals"}},
+		"two operators":              {text: condition(`metric: m, above: 1, below: 2`), want: []string{"spec.rules[0].when[0]:", "only one"}},
+		"threshold in words":         {text: condition(`metric: m, above: ninety`), want: []string{"spec.rules[0].when[0].above", `"ninety"`, "90%"}},
+		"threshold as a list":        {text: condition(`metric: m, above: [1]`), want: []string{"spec.rules[0].when[0].above", "90%"}},
+		"threshold NaN":              {text: condition(`metric: m, above: NaN`), want: []string{"spec.rules[0].when[0].above"}},
+		"threshold infinite":         {text: condition(`metric: m, above: .inf`), want: []string{"unsupported value: +Inf"}},
+		"clear over above":           {text: condition(`metric: m, above: 90%, clear: 95%`), want: []string{"spec.rules[0].when[0].clear", "95%", "90%"}},
+		"clear under below":          {text: condition(`metric: m, below: 10%, clear: 5%`), want: []string{"spec.rules[0].when[0].clear", "5%", "10%"}},
+		"clear with equals":          {text: condition(`metric: m, equals: 1, clear: 1`), want: []string{"spec.rules[0].when[0].clear", "equals"}},
+		"preference of nothing":      {text: preference(`prefer: Lower`), want: []string{"spec.preferences[0].metric", "Required"}},
+		"preference undecided":       {text: preference(`metric: m`), want: []string{"spec.preferences[0].prefer", "Required"}},
+		"preference elsewhere":       {text: preference(`metric: m, prefer: Left`), want: []string{"spec.preferences[0].prefer", `"Left"`}},
+		"weight of zero":             {text: preference(`metric: m, prefer: Lower, weight: 0`), want: []string{"spec.preferences[0].weight", "between 1 and 100"}},
+		"weight over the limit":      {text: preference(`metric: m, prefer: Lower, weight: 101`), want: []string{"spec.preferences[0].weight", "between 1 and 100"}},
+		"two faults are both named":  {text: condition(`metric: other, above: ninety`), want: []string{"spec.rules[0].when[0].metric", "spec.rules[0].when[0].above"}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			text := tc.text
+			if strings.HasPrefix(text, "spec") {
+				text = ruleSet + text
+			}
+			rules, err := v1alpha1.DecodeRuleSet([]byte(text))
+			if err == nil {
+				t.Fatalf("got %+v, want an error with %q", rules, tc.want)
+			}
+			for _, want := range tc.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got %q, want %q in it", err, want)
+				}
+			}
+		})
+	}
+}
+
+func metric(metrics string) string {
+	return "spec: {metrics: [" + metrics + "], preferences: [{metric: m, prefer: Lower}]}"
+}
+
+func rule(rules string) string {
+	return "spec: {metrics: [{name: m, builtin: memory}], rules: [" + rules + "]}"
+}
+
+func condition(fields string) string {
+	return rule("{name: a, when: [{" + fields + "}], reject: {}}")
+}
+
+func preference(fields string) string {
+	return "spec: {metrics: [{name: m, builtin: memory}], preferences: [{" + fields + "}]}"
+}
+
+func TestDecodeRuleSetDefaults(t *testing.T) {
+	rules, err := v1alpha1.DecodeRuleSet([]byte(ruleSet + `
+spec:
+  metrics:
+  - {name: load, builtin: cpu}
+  - {name: memory, builtin: memory}
+  preferences:
+  - {metric: load, prefer: Lower}
+  - {metric: memory, prefer: Higher, weight: 3}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := rules.Spec.Metrics[0].Window.Value(); got != v1alpha1.DefaultWindow {
+		t.Errorf("window of cpu: got %s, want %s", got, v1alpha1.DefaultWindow)
+	}
+	if got := rules.Spec.Metrics[1].Window; got != nil {
+		t.Errorf("window of memory: got %s, want none", got)
+	}
+	if got := *rules.Spec.Preferences[0].Weight; got != 1 {
+		t.Errorf("weight left out: got %d, want 1", got)
+	}
+	if got := *rules.Spec.Preferences[1].Weight; got != 3 {
+		t.Errorf("weight given: got %d, want 3", got)
+	}
+}
+
+func TestThreshold(t *testing.T) {
+	cases := map[string]float64{
+		"90%": 0.9, "0.9": 0.9, `"0.9"`: 0.9, "200Mi": 200 << 20, "79500m": 79.5, "-5": -5, "1e3": 1000, "0": 0, "2.5%": 0.025, "100m": 0.1, `" 90 % "`: 0.9,
+	}
+	for text, want := range cases {
+		t.Run(text, func(t *testing.T) {
+			rules, err := v1alpha1.DecodeRuleSet([]byte(ruleSet + condition("metric: m, above: "+text)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := rules.Spec.Rules[0].When[0].Above.Value(); got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// What was read is written as it was read, so that a person recognises it.
+func TestRoundTrip(t *testing.T) {
+	const text = `{"metric":"m","above":"90%","clear":"0.85"}`
+	var condition v1alpha1.Condition
+	if err := yaml.Unmarshal([]byte(`{metric: m, above: 90%, clear: 0.85}`), &condition); err != nil {
+		t.Fatal(err)
+	}
+	got, err := yaml.Marshal(condition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := yaml.JSONToYAML([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestDecodeLoadlineArgs(t *testing.T) {
+	const header = "apiVersion: loadline.dev/v1alpha1\nkind: LoadlineArgs\n"
+	cases := map[string]struct {
+		text string
+		want string // part of the error; empty: good
+	}{
+		"nothing":                  {text: ""},
+		"all defaults":             {text: header},
+		"unknown field":            {text: header + "telemetry: {intervall: 15s}", want: `unknown field "telemetry.intervall"`},
+		"no apiVersion":            {text: "rulesNamespace: loadline-system", want: "apiVersion"},
+		"interval too short":       {text: header + "telemetry: {interval: 100ms}", want: "telemetry.interval"},
+		"interval too long":        {text: header + "telemetry: {interval: 1h}", want: "telemetry.interval"},
+		"interval not whole":       {text: header + "telemetry: {interval: 1500ms}", want: "telemetry.interval"},
+		"interval without a unit":  {text: header + "telemetry: {interval: 15}", want: "telemetry.interval"},
+		"namespace":                {text: header + "rulesNamespace: Not_One", want: "rulesNamespace"},
+		"authority and none":       {text: header + "telemetry: {embedded: {kubelets: {caFile: a, insecureSkipVerify: true}}}", want: "telemetry.embedded.kubelets.caFile"},
+		"service account":          {text: header + "telemetry: {embedded: {kubelets: {serviceAccount: Not_One}}}", want: "telemetry.embedded.kubelets.serviceAccount"},
+		"everything that there is": {text: header + "rulesNamespace: a\ntelemetry: {interval: 30s, embedded: {dataDirectory: /d, kubelets: {serviceAccount: b, caFile: c}}}"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			args, err := v1alpha1.DecodeLoadlineArgs([]byte(tc.text))
+			switch {
+			case tc.want == "" && err != nil:
+				t.Fatal(err)
+			case tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)):
+				t.Fatalf("got %+v, %v, want an error with %q", args, err, tc.want)
+			case tc.want == "" && args.Telemetry.Interval.Value() <= 0:
+				t.Errorf("no default interval in %+v", args)
+			}
+		})
+	}
+}
+
+func TestRuleSetName(t *testing.T) {
+	cases := map[string]struct{ text, want string }{
+		"good":                {text: ruleSet, want: "below-the-line"},
+		"wrong further down":  {text: ruleSet + "spec: {rulez: 1}", want: "below-the-line"},
+		"broken":              {text: ruleSet + "spec: [", want: ""},
+		"no metadata":         {text: "kind: RuleSet", want: ""},
+		"metadata is no name": {text: "metadata: [1]", want: ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := v1alpha1.RuleSetName([]byte(tc.text)); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+// Whatever an operator writes gets an error or a rule set, never a panic, and
+// what is accepted is accepted again after it was written and read.
+func FuzzDecodeRuleSet(f *testing.F) {
+	f.Add([]byte(ruleSet + condition("metric: m, above: 90%, clear: 85%")))
+	f.Add([]byte(ruleSet + metric(`{name: m, query: "max by (node) (up)", staleAfter: 90s}`)))
+	f.Add([]byte("{}"))
+	f.Add([]byte("--- \n--- "))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		rules, err := v1alpha1.DecodeRuleSet(data)
+		if err != nil {
+			return
+		}
+		written, err := yaml.Marshal(rules)
+		if err != nil {
+			t.Fatalf("writing what was accepted: %v", err)
+		}
+		if _, err := v1alpha1.DecodeRuleSet(written); err != nil {
+			t.Errorf("refused after it was written: %v\n%s", err, written)
+		}
+	})
+}
+
+// The configurations that are shipped are good.
+func TestShipped(t *testing.T) {
+	for _, file := range glob(t, "../../../manifests/examples/rules/*.yaml") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			var configMap struct {
+				Metadata struct{ Labels map[string]string }
+				Data     map[string]string
+			}
+			read(t, file, &configMap)
+			if configMap.Metadata.Labels[v1alpha1.RulesLabel] != "true" {
+				t.Errorf("not labelled %s=true: it would not be read", v1alpha1.RulesLabel)
+			}
+			for key, text := range configMap.Data {
+				if _, err := v1alpha1.DecodeRuleSet([]byte(text)); err != nil {
+					t.Errorf("%s: %v", key, err)
+				}
+			}
+		})
+	}
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("looking for %s: %d files, %v", pattern, len(files), err)
+	}
+	return files
+}
+
+func read(t *testing.T, file string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(data, into); err != nil {
+		t.Fatal(err)
+	}
+}
