@@ -1,0 +1,185 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package verdict
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Input is all that a verdict depends on.
+type Input struct {
+	// Now is the instant for which ages are counted.
+	Now time.Time
+	// Nodes are the names of the nodes of the cluster.
+	Nodes []string
+	// Sets are the rule sets in force.
+	Sets []*Set
+	// Samples are the latest samples of each metric. Nodes that are not in
+	// Nodes are ignored.
+	Samples map[MetricKey]Samples
+	// Previous is the snapshot before, whose condition states go on. Nil at
+	// the start.
+	Previous *Snapshot
+}
+
+// Evaluate judges every node by every rule.
+func Evaluate(in Input) *Snapshot {
+	next := &Snapshot{Generation: 1, Time: in.Now, nodes: indexNodes(in.Nodes, in.Previous)}
+	if in.Previous != nil {
+		next.Generation = in.Previous.Generation + 1
+	}
+	for _, set := range in.Sets {
+		next.Sets = append(next.Sets, evaluateSet(set, in, next.nodes))
+	}
+	slices.SortFunc(next.Sets, func(a, b *SetVerdict) int { return strings.Compare(a.Name, b.Name) })
+	return next
+}
+
+// indexNodes uses the previous index again while the nodes stay the same, as
+// they mostly do.
+func indexNodes(nodes []string, previous *Snapshot) nodeIndex {
+	if previous != nil && sameNodes(previous.nodes, nodes) {
+		return previous.nodes
+	}
+	index := make(nodeIndex, len(nodes))
+	for _, node := range nodes {
+		if _, ok := index[node]; !ok {
+			index[node] = len(index)
+		}
+	}
+	return index
+}
+
+func sameNodes(index nodeIndex, nodes []string) bool {
+	if len(index) != len(nodes) {
+		return false
+	}
+	for _, node := range nodes {
+		if _, ok := index[node]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func evaluateSet(set *Set, in Input, nodes nodeIndex) *SetVerdict {
+	verdict := &SetVerdict{Name: set.name, set: set, readings: make([][]Reading, len(set.metrics))}
+	for i := range set.metrics {
+		verdict.readings[i] = readMetric(&set.metrics[i], in.Samples[MetricKey{set.name, set.metrics[i].name}], nodes, in.Now)
+	}
+	for i := range set.rules {
+		verdict.Rules = append(verdict.Rules, evaluateRule(set, &set.rules[i], verdict.readings, nodes, in.Previous))
+	}
+	return verdict
+}
+
+func readMetric(m *metric, samples Samples, nodes nodeIndex, now time.Time) []Reading {
+	readings := make([]Reading, len(nodes))
+	for node, i := range nodes {
+		sample, found := samples[node]
+		readings[i] = m.read(sample, found, now)
+	}
+	return readings
+}
+
+func evaluateRule(set *Set, r *rule, readings [][]Reading, nodes nodeIndex, previous *Snapshot) *RuleVerdict {
+	verdict := &RuleVerdict{
+		Key:    RuleKey{set.name, r.name},
+		Reason: reason(r.name),
+		rule:   r,
+		states: make([]State, len(nodes)),
+		held:   make([][]bool, len(r.conditions)),
+	}
+	before := previous.ruleFor(verdict.Key, set, r)
+	for i := range verdict.states {
+		verdict.states[i] = Broken // until a condition says otherwise
+	}
+	for c := range r.conditions {
+		verdict.held[c] = before.heldOn(c, nodes)
+		verdict.apply(c, readings[r.conditions[c].metric])
+	}
+	for _, state := range verdict.states {
+		if state == Broken {
+			verdict.Refusing++
+		}
+	}
+	return verdict
+}
+
+// apply evaluates one condition on every node, and combines it into the states
+// by Kleene's AND: OK wins over Unknown, which wins over Broken.
+func (v *RuleVerdict) apply(c int, readings []Reading) {
+	for node, reading := range readings {
+		if !reading.Known {
+			if v.states[node] == Broken {
+				v.states[node] = Unknown
+			}
+			continue
+		}
+		v.held[c][node] = v.rule.conditions[c].holds(reading.Value, v.held[c][node])
+		if !v.held[c][node] {
+			v.states[node] = OK
+		}
+	}
+}
+
+// pastRule is a rule in the snapshot before, whose condition states carry over.
+type pastRule struct {
+	verdict *RuleVerdict
+	nodes   nodeIndex
+}
+
+// ruleFor finds the rule in an earlier snapshot, unless its conditions have
+// changed since: then its state starts anew.
+func (s *Snapshot) ruleFor(key RuleKey, set *Set, r *rule) pastRule {
+	if s == nil {
+		return pastRule{}
+	}
+	verdict, past := s.find(key)
+	if verdict == nil || !sameConditions(set, r, past, verdict.rule) {
+		return pastRule{}
+	}
+	return pastRule{verdict: verdict, nodes: s.nodes}
+}
+
+// find returns the verdict of a rule and the set that it belonged to, or nil.
+func (s *Snapshot) find(key RuleKey) (*RuleVerdict, *Set) {
+	for _, set := range s.Sets {
+		if set.Name != key.Set {
+			continue
+		}
+		for _, rule := range set.Rules {
+			if rule.Key == key {
+				return rule, set.set
+			}
+		}
+	}
+	return nil, nil
+}
+
+// sameConditions compares conditions with the names of their metrics, since the
+// positions may have moved.
+func sameConditions(setA *Set, a *rule, setB *Set, b *rule) bool {
+	return slices.EqualFunc(a.conditions, b.conditions, func(x, y condition) bool {
+		same := setA.metrics[x.metric].name == setB.metrics[y.metric].name
+		x.metric, y.metric = 0, 0
+		return same && x == y
+	})
+}
+
+// heldOn is the state of a condition before, by the positions of the nodes now.
+func (p pastRule) heldOn(condition int, nodes nodeIndex) []bool {
+	held := make([]bool, len(nodes))
+	if p.verdict == nil {
+		return held
+	}
+	for node, i := range nodes {
+		if before, ok := p.nodes[node]; ok {
+			held[i] = p.verdict.held[condition][before]
+		}
+	}
+	return held
+}

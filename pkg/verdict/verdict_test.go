@@ -1,0 +1,438 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package verdict_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/verdict"
+)
+
+const staleAfter = 90 * time.Second
+
+var start = time.Unix(1_800_000_000, 0)
+
+// set reads the spec of a rule set named "set".
+func set(t testing.TB, spec string) *verdict.Set { return namedSet(t, "set", spec) }
+
+func namedSet(t testing.TB, name, spec string) *verdict.Set {
+	t.Helper()
+	rules, err := v1alpha1.DecodeRuleSet([]byte("apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nmetadata: {name: " + name + "}\nspec: " + spec))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := verdict.NewSet(rules, staleAfter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled
+}
+
+func line(condition string) string {
+	return "{metrics: [{name: m, query: up}, {name: k, query: up}], rules: [{name: line, when: [" + condition + "], reject: {}}]}"
+}
+
+// evaluate judges nodes by one metric "m" (and "k", where given) at a time.
+func evaluate(now time.Time, previous *verdict.Snapshot, sets []*verdict.Set, metrics map[string]verdict.Samples, nodes ...string) *verdict.Snapshot {
+	samples := map[verdict.MetricKey]verdict.Samples{}
+	for metric, byNode := range metrics {
+		for _, set := range []string{"set", "other"} {
+			samples[verdict.MetricKey{Set: set, Metric: metric}] = byNode
+		}
+	}
+	return verdict.Evaluate(verdict.Input{Now: now, Nodes: nodes, Sets: sets, Samples: samples, Previous: previous})
+}
+
+func at(now time.Time, value float64) verdict.Samples {
+	return verdict.Samples{"a": {Value: value, Time: now}}
+}
+
+func refuses(snapshot *verdict.Snapshot, node string) bool {
+	return snapshot.Sets[0].Rules[0].Refuses(snapshot.Index(node))
+}
+
+// Each case is a series of values on one node, one per tick, and after each of
+// them whether the node is refused.
+func TestConditionStates(t *testing.T) {
+	missing := math.NaN()
+	cases := map[string]struct {
+		condition string
+		values    []float64
+		want      []bool
+	}{
+		"above is strictly greater":       {"{metric: m, above: 90%}", []float64{0.9, 0.9001, 0.9, 0.91}, []bool{false, true, false, true}},
+		"below is strictly less":          {"{metric: m, below: 10}", []float64{10, 9.99, 10}, []bool{false, true, false}},
+		"equals is exact":                 {"{metric: m, equals: 1}", []float64{0.999, 1, 1.001}, []bool{false, true, false}},
+		"in the band the state stays":     {"{metric: m, above: 90%, clear: 85%}", []float64{0.89, 0.95, 0.88, 0.85, 0.8499, 0.89, 0.91}, []bool{false, true, true, true, false, false, true}},
+		"a band below":                    {"{metric: m, below: 10, clear: 20}", []float64{15, 9, 15, 20, 20.1, 15}, []bool{false, true, true, true, false, false}},
+		"clear at the threshold: no band": {"{metric: m, above: 90%, clear: 90%}", []float64{0.95, 0.9}, []bool{true, false}},
+		"missing refuses nothing, and keeps the state for later": {
+			"{metric: m, above: 90%, clear: 85%}", []float64{0.95, missing, 0.88, missing, 0.84, missing, 0.88}, []bool{true, false, true, false, false, false, false},
+		},
+		"infinite is missing":       {"{metric: m, above: 90%}", []float64{math.Inf(1), 0.95, math.Inf(-1)}, []bool{false, true, false}},
+		"negative values":           {"{metric: m, above: -5}", []float64{-4, -5, -6}, []bool{true, false, false}},
+		"around the line, in a row": {"{metric: m, above: 80%, clear: 75%}", []float64{0.799, 0.801, 0.799, 0.801, 0.799}, []bool{false, true, true, true, true}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var snapshot *verdict.Snapshot
+			sets := []*verdict.Set{set(t, line(tc.condition))}
+			var got []bool
+			for i, value := range tc.values {
+				now := start.Add(time.Duration(i) * 15 * time.Second)
+				snapshot = evaluate(now, snapshot, sets, map[string]verdict.Samples{"m": at(now, value)}, "a")
+				got = append(got, refuses(snapshot, "a"))
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("refused (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// All conditions must hold, and a condition that is known not to hold wins over
+// one that is not known.
+func TestConditionsCombine(t *testing.T) {
+	const both = "{metric: m, above: 0.5}, {metric: k, above: 0.5}"
+	yes, no, unknown := 1.0, 0.0, math.NaN()
+	cases := map[string]struct {
+		m, k      float64
+		want      bool
+		wantState verdict.State
+	}{
+		"both":                 {m: yes, k: yes, want: true, wantState: verdict.Broken},
+		"first only":           {m: yes, k: no, wantState: verdict.OK},
+		"second only":          {m: no, k: yes, wantState: verdict.OK},
+		"neither":              {m: no, k: no, wantState: verdict.OK},
+		"yes and unknown":      {m: yes, k: unknown, wantState: verdict.Unknown},
+		"unknown and yes":      {m: unknown, k: yes, wantState: verdict.Unknown},
+		"no and unknown":       {m: no, k: unknown, wantState: verdict.OK},
+		"unknown and no":       {m: unknown, k: no, wantState: verdict.OK},
+		"unknown, and unknown": {m: unknown, k: unknown, wantState: verdict.Unknown},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			sets := []*verdict.Set{set(t, line(both))}
+			broken := evaluate(start, nil, sets, map[string]verdict.Samples{"m": at(start, yes), "k": at(start, yes)}, "a")
+			snapshot := evaluate(start, broken, sets, map[string]verdict.Samples{"m": at(start, tc.m), "k": at(start, tc.k)}, "a")
+			if got := refuses(snapshot, "a"); got != tc.want {
+				t.Errorf("refused: got %v, want %v", got, tc.want)
+			}
+			state := verdict.Broken
+			for _, change := range verdict.Changes(broken, snapshot) {
+				state = change.State
+			}
+			if state != tc.wantState {
+				t.Errorf("state: got %v, want %v", state, tc.wantState)
+			}
+		})
+	}
+}
+
+func TestAge(t *testing.T) {
+	cases := map[string]struct {
+		spec string
+		age  time.Duration
+		want bool
+	}{
+		"fresh":                     {line("{metric: m, above: 1}"), 0, true},
+		"just not stale":            {line("{metric: m, above: 1}"), staleAfter, true},
+		"stale":                     {line("{metric: m, above: 1}"), staleAfter + time.Millisecond, false},
+		"the metric's own limit":    {"{metrics: [{name: m, query: up, staleAfter: 5s}], rules: [{name: line, when: [{metric: m, above: 1}], reject: {}}]}", 6 * time.Second, false},
+		"from a clock that is fast": {line("{metric: m, above: 1}"), -time.Minute, true},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			samples := map[string]verdict.Samples{"m": at(start.Add(-tc.age), 2)}
+			if got := refuses(evaluate(start, nil, []*verdict.Set{set(t, tc.spec)}, samples, "a"), "a"); got != tc.want {
+				t.Errorf("refused: got %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
+
+// State belongs to the set's name, the rule's name and the node's name; it
+// starts anew when the conditions change.
+func TestStateCarriesOver(t *testing.T) {
+	band := line("{metric: m, above: 90%, clear: 80%}")
+	cases := map[string]struct {
+		after string
+		nodes []string
+		want  bool
+	}{
+		"same rule":                          {after: band, nodes: []string{"a"}, want: true},
+		"node at another position":           {after: band, nodes: []string{"0", "1", "a"}, want: true},
+		"metrics in another order":           {after: "{metrics: [{name: k, query: up}, {name: m, query: up}], rules: [{name: line, when: [{metric: m, above: 0.9, clear: 0.8}], reject: {}}]}", nodes: []string{"a"}, want: true},
+		"other selector":                     {after: "{podSelector: {matchLabels: {a: b}}, " + band[1:], nodes: []string{"a"}, want: true},
+		"other clear":                        {after: line("{metric: m, above: 90%, clear: 81%}"), nodes: []string{"a"}},
+		"other metric of the same threshold": {after: line("{metric: k, above: 90%, clear: 80%}"), nodes: []string{"a"}},
+		"another condition":                  {after: line("{metric: m, above: 90%, clear: 80%}, {metric: k, above: 90%, clear: 80%}"), nodes: []string{"a"}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			hot := map[string]verdict.Samples{"m": at(start, 0.95), "k": at(start, 0.95)}
+			inBand := map[string]verdict.Samples{"m": at(start, 0.85), "k": at(start, 0.85)}
+			before := evaluate(start, nil, []*verdict.Set{set(t, band)}, hot, "a")
+			if got := refuses(evaluate(start, before, []*verdict.Set{set(t, tc.after)}, inBand, tc.nodes...), "a"); got != tc.want {
+				t.Errorf("refused in the band: got %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestUnknownNode(t *testing.T) {
+	snapshot := evaluate(start, nil, []*verdict.Set{set(t, line("{metric: m, above: 1}"))}, map[string]verdict.Samples{"m": at(start, 2)}, "a")
+	if got := snapshot.Index("new"); got != verdict.NoNode {
+		t.Errorf("index: got %d, want %d", got, verdict.NoNode)
+	}
+	if refuses(snapshot, "new") {
+		t.Error("refuses a node that it has never seen")
+	}
+}
+
+func TestSelects(t *testing.T) {
+	const rest = "metrics: [{name: m, query: up}], preferences: [{metric: m, prefer: Lower}]}"
+	cases := map[string]struct {
+		spec string
+		pod  labels.Set
+		want bool
+	}{
+		"no selector selects all":    {"{" + rest, nil, true},
+		"empty selector selects all": {"{podSelector: {}, " + rest, labels.Set{"app": "web"}, true},
+		"match":                      {"{podSelector: {matchLabels: {app: web}}, " + rest, labels.Set{"app": "web"}, true},
+		"no match":                   {"{podSelector: {matchLabels: {app: web}}, " + rest, labels.Set{"app": "db"}, false},
+		"expression":                 {"{podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [db]}]}, " + rest, labels.Set{"app": "db"}, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			snapshot := evaluate(start, nil, []*verdict.Set{set(t, tc.spec)}, nil)
+			if got := snapshot.Sets[0].Selects(tc.pod); got != tc.want {
+				t.Errorf("got %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestChangesAndRelaxed(t *testing.T) {
+	key := verdict.RuleKey{Set: "set", Rule: "line"}
+	base := line("{metric: m, above: 1}")
+	hot, cool := verdict.Sample{Value: 2, Time: start}, verdict.Sample{Value: 0, Time: start}
+	stale := verdict.Sample{Value: 2, Time: start.Add(-time.Hour)}
+	cases := map[string]struct {
+		before, after             verdict.Samples
+		specAfter                 string // empty: deleted
+		nodesAfter                []string
+		wantRefused, wantNoLonger []string
+		wantRelaxed               bool
+	}{
+		"nothing":              {before: verdict.Samples{"a": hot, "b": cool}, after: verdict.Samples{"a": hot, "b": cool}, specAfter: base, nodesAfter: []string{"a", "b"}},
+		"one becomes hot":      {before: verdict.Samples{"a": hot, "b": cool}, after: verdict.Samples{"a": hot, "b": hot}, specAfter: base, nodesAfter: []string{"a", "b"}, wantRefused: []string{"b"}},
+		"one cools":            {before: verdict.Samples{"a": hot, "b": hot}, after: verdict.Samples{"a": hot, "b": cool}, specAfter: base, nodesAfter: []string{"a", "b"}, wantNoLonger: []string{"b"}, wantRelaxed: true},
+		"one cools, one heats": {before: verdict.Samples{"a": hot, "b": cool}, after: verdict.Samples{"a": cool, "b": hot}, specAfter: base, nodesAfter: []string{"b", "a"}, wantRefused: []string{"b"}, wantNoLonger: []string{"a"}, wantRelaxed: true},
+		"goes stale":           {before: verdict.Samples{"a": hot}, after: verdict.Samples{"a": stale}, specAfter: base, nodesAfter: []string{"a"}, wantNoLonger: []string{"a"}, wantRelaxed: true},
+		"hot node is gone":     {before: verdict.Samples{"a": hot}, after: verdict.Samples{}, specAfter: base, nodesAfter: []string{"b"}},
+		"new node is hot":      {before: verdict.Samples{"a": cool}, after: verdict.Samples{"a": cool, "c": hot}, specAfter: base, nodesAfter: []string{"a", "c"}, wantRefused: []string{"c"}},
+		"rule set deleted":     {before: verdict.Samples{"a": hot, "b": cool}, nodesAfter: []string{"a", "b"}, wantNoLonger: []string{"a"}, wantRelaxed: true},
+		"set and node gone":    {before: verdict.Samples{"a": hot, "b": cool}, nodesAfter: []string{"b"}, wantRelaxed: true},
+		"threshold raised":     {before: verdict.Samples{"a": hot}, after: verdict.Samples{"a": hot}, specAfter: line("{metric: m, above: 3}"), nodesAfter: []string{"a"}, wantNoLonger: []string{"a"}, wantRelaxed: true},
+		"selects other pods":   {before: verdict.Samples{"a": hot}, after: verdict.Samples{"a": hot}, specAfter: "{podSelector: {matchLabels: {a: b}}, " + base[1:], nodesAfter: []string{"a"}, wantRelaxed: true},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			before := evaluate(start, nil, []*verdict.Set{set(t, base)}, map[string]verdict.Samples{"m": tc.before}, "a", "b")
+			var sets []*verdict.Set
+			if tc.specAfter != "" {
+				sets = []*verdict.Set{set(t, tc.specAfter)}
+			}
+			after := evaluate(start, before, sets, map[string]verdict.Samples{"m": tc.after}, tc.nodesAfter...)
+			var refused, noLonger []string
+			for _, change := range verdict.Changes(before, after) {
+				if change.Rule != key {
+					t.Errorf("change of rule %v, want %v", change.Rule, key)
+				}
+				if change.State == verdict.Broken {
+					refused = append(refused, change.Node)
+				} else {
+					noLonger = append(noLonger, change.Node)
+				}
+			}
+			if diff := cmp.Diff([][]string{tc.wantRefused, tc.wantNoLonger}, [][]string{refused, noLonger}); diff != "" {
+				t.Errorf("refused and no longer refused (-want +got):\n%s", diff)
+			}
+			if got := verdict.Relaxed(before, after)[key]; got != tc.wantRelaxed {
+				t.Errorf("relaxed: got %v, want %v", got, tc.wantRelaxed)
+			}
+		})
+	}
+}
+
+func TestFirstSnapshotHasNothingRelaxed(t *testing.T) {
+	snapshot := evaluate(start, nil, []*verdict.Set{set(t, line("{metric: m, above: 1}"))}, map[string]verdict.Samples{"m": at(start, 2)}, "a")
+	if got := verdict.Relaxed(nil, snapshot); len(got) > 0 {
+		t.Errorf("got %v", got)
+	}
+	if got := verdict.Changes(nil, snapshot); len(got) != 1 || got[0].Node != "a" || got[0].Reading.Value != 2 {
+		t.Errorf("changes: got %+v, want the refusal of node a at 2", got)
+	}
+}
+
+func TestScores(t *testing.T) {
+	sample := func(value float64) verdict.Sample { return verdict.Sample{Value: value, Time: start} }
+	cases := map[string]struct {
+		specs []string
+		m, k  verdict.Samples
+		nodes []string // candidates
+		want  []int64
+	}{
+		"a fraction, lower": {
+			// 100 * (1 - 0.25) = 75, 100 * (1 - 0.9) = 10
+			specs: []string{"{metrics: [{name: m, builtin: memory}], preferences: [{metric: m, prefer: Lower}]}"},
+			m:     verdict.Samples{"a": sample(0.25), "b": sample(0.9)}, nodes: []string{"a", "b"}, want: []int64{75, 10},
+		},
+		"a fraction, higher": {
+			specs: []string{"{metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Higher}]}"},
+			m:     verdict.Samples{"a": sample(0.25), "b": sample(0.9)}, nodes: []string{"b", "a"}, want: []int64{90, 25},
+		},
+		"outside the range is clamped": {
+			specs: []string{"{metrics: [{name: m, builtin: memory}], preferences: [{metric: m, prefer: Lower}]}"},
+			m:     verdict.Samples{"a": sample(1.3), "b": sample(-0.1)}, nodes: []string{"a", "b"}, want: []int64{0, 100},
+		},
+		"distances are kept between lowest and highest": {
+			// Lowest 40, highest 50: 40.001 is a ten-thousandth of the way.
+			specs: []string{"{metrics: [{name: m, query: up}], preferences: [{metric: m, prefer: Lower}]}"},
+			m:     verdict.Samples{"a": sample(40), "b": sample(40.001), "c": sample(50)}, nodes: []string{"a", "b", "c"}, want: []int64{100, 100, 0},
+		},
+		"only candidates make the range": {
+			// Lowest 10, highest 30: 100 * (30 - 20) / 20 = 50
+			specs: []string{"{metrics: [{name: m, query: up}], preferences: [{metric: m, prefer: Lower}]}"},
+			m:     verdict.Samples{"a": sample(10), "b": sample(20), "c": sample(30), "d": sample(1000)}, nodes: []string{"a", "b", "c"}, want: []int64{100, 50, 0},
+		},
+		"all equal": {
+			specs: []string{"{metrics: [{name: m, query: up}], preferences: [{metric: m, prefer: Lower}]}"},
+			m:     verdict.Samples{"a": sample(7), "b": sample(7)}, nodes: []string{"a", "b"}, want: []int64{100, 100},
+		},
+		"without the metric 0": {
+			specs: []string{"{metrics: [{name: m, query: up}], preferences: [{metric: m, prefer: Lower}]}"},
+			m:     verdict.Samples{"a": sample(7), "c": {Value: 1, Time: start.Add(-time.Hour)}}, nodes: []string{"a", "b", "c"}, want: []int64{100, 0, 0},
+		},
+		"a node newer than the snapshot": {
+			specs: []string{"{metrics: [{name: m, builtin: memory}], preferences: [{metric: m, prefer: Lower}]}"},
+			m:     verdict.Samples{"a": sample(0.5)}, nodes: []string{"new", "a"}, want: []int64{0, 50},
+		},
+		"weights": {
+			// (1*100 + 3*20) / 4 = 40; (1*0 + 3*50) / 4 = 37.5, rounded once to 38
+			specs: []string{"{metrics: [{name: m, query: up}, {name: k, builtin: memory}], preferences: [{metric: m, prefer: Lower}, {metric: k, prefer: Lower, weight: 3}]}"},
+			m:     verdict.Samples{"a": sample(1), "b": sample(2)}, k: verdict.Samples{"a": sample(0.8), "b": sample(0.5)}, nodes: []string{"a", "b"}, want: []int64{40, 38},
+		},
+		"several sets": {
+			// (100 + 20) / 2 = 60, (0 + 50) / 2 = 25
+			specs: []string{
+				"{metrics: [{name: m, query: up}], preferences: [{metric: m, prefer: Lower}]}",
+				"{metrics: [{name: k, builtin: memory}], preferences: [{metric: k, prefer: Lower}]}",
+			},
+			m: verdict.Samples{"a": sample(1), "b": sample(2)}, k: verdict.Samples{"a": sample(0.8), "b": sample(0.5)}, nodes: []string{"a", "b"}, want: []int64{60, 25},
+		},
+		"beyond the range of a float64": {
+			specs: []string{"{metrics: [{name: m, query: up}], preferences: [{metric: m, prefer: Lower}]}"},
+			m:     verdict.Samples{"a": sample(-math.MaxFloat64), "b": sample(0), "c": sample(math.MaxFloat64)}, nodes: []string{"a", "b", "c"}, want: []int64{100, 50, 0},
+		},
+		"no candidates": {
+			specs: []string{"{metrics: [{name: m, query: up}], preferences: [{metric: m, prefer: Lower}]}"}, want: []int64{},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var sets []*verdict.Set
+			for i, spec := range tc.specs {
+				sets = append(sets, namedSet(t, []string{"set", "other"}[i], spec))
+			}
+			snapshot := evaluate(start, nil, sets, map[string]verdict.Samples{"m": tc.m, "k": tc.k}, "a", "b", "c", "d")
+			candidates := make([]int, 0, len(tc.nodes))
+			for _, node := range tc.nodes {
+				candidates = append(candidates, snapshot.Index(node))
+			}
+			if diff := cmp.Diff(tc.want, verdict.Scores(snapshot.Sets, candidates)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// An evaluation leaves the snapshot before as it was: cycles that pinned it are
+// still reading it.
+func TestSnapshotsAreImmutable(t *testing.T) {
+	sets := []*verdict.Set{set(t, line("{metric: m, above: 1, clear: 0}"))}
+	first := evaluate(start, nil, sets, map[string]verdict.Samples{"m": at(start, 2)}, "a")
+	second := evaluate(start, first, sets, map[string]verdict.Samples{"m": at(start, -1)}, "a")
+	if !refuses(first, "a") || refuses(second, "a") {
+		t.Errorf("refused: got %v and then %v, want true and then false", refuses(first, "a"), refuses(second, "a"))
+	}
+	if first.Generation >= second.Generation {
+		t.Errorf("generations: got %d and then %d", first.Generation, second.Generation)
+	}
+}
+
+// Whatever the values are, the state of a rule with a band flips to broken only
+// above the threshold, and back only below clear.
+func FuzzBand(f *testing.F) {
+	f.Add([]byte{0, 100, 200, 150, 88, 87})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		data = data[:min(len(data), 200)]
+		const threshold, limit = 0.9, 0.85
+		sets := []*verdict.Set{set(t, line("{metric: m, above: 0.9, clear: 0.85}"))}
+		var snapshot *verdict.Snapshot
+		held := false
+		for i, b := range data {
+			now := start.Add(time.Duration(i) * time.Second)
+			value := float64(b) / 200
+			samples := at(now, value)
+			if b == 255 {
+				samples = nil
+			}
+			snapshot = evaluate(now, snapshot, sets, map[string]verdict.Samples{"m": samples}, "a")
+			got := refuses(snapshot, "a")
+			switch {
+			case samples == nil && got:
+				t.Fatalf("tick %d: broken without a sample", i)
+			case samples == nil:
+				continue
+			case got && !held && value <= threshold:
+				t.Fatalf("tick %d: broke at %v, within the band", i, value)
+			case !got && held && value >= limit:
+				t.Fatalf("tick %d: cleared at %v, within the band", i, value)
+			}
+			held = got
+		}
+	})
+}
+
+func BenchmarkEvaluate(b *testing.B) {
+	for _, nodes := range []int{1000, 5000} {
+		b.Run(fmt.Sprintf("%d nodes, 10 rules", nodes), func(b *testing.B) {
+			names, samples := make([]string, nodes), verdict.Samples{}
+			for i := range names {
+				names[i] = fmt.Sprintf("node-%d", i)
+				samples[names[i]] = verdict.Sample{Value: float64(i) / float64(nodes), Time: start}
+			}
+			var rules []string
+			for i := range 10 {
+				rules = append(rules, fmt.Sprintf("{name: line-%d, when: [{metric: m, above: 0.9, clear: 0.8}], reject: {}}", i))
+			}
+			spec := "{metrics: [{name: m, query: up}], rules: [" + strings.Join(rules, ", ") + "]}"
+			sets := []*verdict.Set{set(b, spec)}
+			var snapshot *verdict.Snapshot
+			for b.Loop() {
+				snapshot = evaluate(start, snapshot, sets, map[string]verdict.Samples{"m": samples}, names...)
+			}
+		})
+	}
+}
