@@ -1,0 +1,177 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package engine runs the main loop of Loadline: read the rules, measure the
+// nodes, judge, publish.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	coreinformers "k8s.io/client-go/informers/core/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
+
+	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/rules"
+	"github.com/loadline-dev/loadline/pkg/telemetry"
+	"github.com/loadline-dev/loadline/pkg/telemetry/embedded"
+	"github.com/loadline-dev/loadline/pkg/telemetry/kubelet"
+	"github.com/loadline-dev/loadline/pkg/verdict"
+)
+
+const (
+	// component is who records events about rules.
+	component = "loadline-scheduler"
+	// maxQueryTimeout bounds one query, where the interval does not.
+	maxQueryTimeout = 10 * time.Second
+	// firstSweepTimeout bounds the time that a start waits for kubelets that
+	// do not answer.
+	firstSweepTimeout = 10 * time.Second
+)
+
+// Engine measures nodes, judges them by the rules and publishes the verdicts.
+// It is safe for concurrent use.
+type Engine struct {
+	clock    clock.WithTicker
+	snapshot atomic.Pointer[verdict.Snapshot]
+
+	mu          sync.Mutex
+	args        *v1alpha1.LoadlineArgs // nil before the start
+	subscribers []func(before, after *verdict.Snapshot)
+
+	// The parts below are set at the start and used by the loop alone.
+	interval, staleAfter time.Duration
+	rules                *rules.Store
+	database             *embedded.Database
+	fetcher              *kubelet.Fetcher
+	measurer             *telemetry.Measurer
+	nodes                func() []*corev1.Node
+	failing              map[string]string            // the error that was last logged, by query
+	inForce              map[string]*v1alpha1.RuleSet // as last logged, by name
+}
+
+// New makes an engine that has not started.
+func New(clock clock.WithTicker) *Engine {
+	return &Engine{clock: clock, failing: map[string]string{}}
+}
+
+// Snapshot is the latest published one. It is nil before the start.
+func (e *Engine) Snapshot() *verdict.Snapshot { return e.snapshot.Load() }
+
+// Subscribe has a function called after each publication, from the engine's
+// loop. It must not block. before is nil the first time.
+func (e *Engine) Subscribe(published func(before, after *verdict.Snapshot)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.subscribers = append(e.subscribers, published)
+}
+
+// Start reads the rules, asks every node once and publishes the first snapshot
+// before it returns, so that no pod is placed on nodes not yet looked at. The
+// loop then runs until the context ends. Further calls, for further profiles,
+// do nothing but compare their arguments.
+func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer) error {
+	e.mu.Lock()
+	if e.args != nil {
+		defer e.mu.Unlock()
+		if !reflect.DeepEqual(e.args, args) {
+			return errors.New("the profiles of one scheduler share one engine: their LoadlineArgs must be the same")
+		}
+		return nil
+	}
+	e.args = args
+	e.mu.Unlock()
+
+	if err := e.assemble(ctx, args, config, client, nodes); err != nil {
+		return err
+	}
+	sweep, cancel := context.WithTimeout(ctx, firstSweepTimeout)
+	defer cancel()
+	e.fetcher.Sweep(sweep, e.nodes())
+	e.tick(ctx, e.clock.Now())
+	go e.run(ctx)
+	return nil
+}
+
+// assemble makes the parts and starts those that need no nodes.
+func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer) error {
+	e.interval, e.staleAfter = args.Telemetry.Interval.Value(), args.Telemetry.StaleAfter()
+
+	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: client.EventsV1()})
+	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
+		return fmt.Errorf("starting to record events: %w", err)
+	}
+	e.rules = rules.NewStore(client, args.RulesNamespace, broadcaster.NewRecorder(scheme.Scheme, component))
+	if err := e.rules.Start(ctx); err != nil {
+		return err
+	}
+
+	var err error
+	if e.nodes, err = listNodes(ctx, client, nodes); err != nil {
+		return err
+	}
+	queryTimeout := min(e.interval, maxQueryTimeout)
+	if e.database, err = embedded.Open(ctx, args.Telemetry.Embedded.DataDirectory, queryTimeout); err != nil {
+		return err
+	}
+	e.measurer = telemetry.NewMeasurer(e.database.Query, queryTimeout)
+	kubelets := args.Telemetry.Embedded.Kubelets
+	tokens := kubelet.NewTokenSource(ctx, client, args.RulesNamespace, kubelets.ServiceAccount, e.clock)
+	reader, err := kubelet.NewClient(kubeletTLS(kubelets, config), tokens)
+	if err != nil {
+		return err
+	}
+	e.fetcher = kubelet.NewFetcher(reader, e.database, e.interval, e.clock)
+	return nil
+}
+
+// kubeletTLS accepts what the API server's own authorities signed, unless told
+// otherwise.
+func kubeletTLS(kubelets v1alpha1.Kubelets, config *rest.Config) kubelet.TLS {
+	switch {
+	case kubelets.InsecureSkipVerify:
+		return kubelet.TLS{InsecureSkipVerify: true}
+	case kubelets.CAFile != "":
+		return kubelet.TLS{CAFile: kubelets.CAFile}
+	default:
+		return kubelet.TLS{CAData: config.CAData, CAFile: config.CAFile}
+	}
+}
+
+// listNodes lists the nodes once, and gives that list until the informer, which
+// starts later, knows better.
+func listNodes(ctx context.Context, client kubernetes.Interface, informer coreinformers.NodeInformer) (func() []*corev1.Node, error) {
+	list, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("listing nodes: %w", err)
+	}
+	first := make([]*corev1.Node, 0, len(list.Items))
+	for i := range list.Items {
+		first = append(first, &list.Items[i])
+	}
+	hasSynced, lister := informer.Informer().HasSynced, informer.Lister()
+	return func() []*corev1.Node {
+		if !hasSynced() {
+			return first
+		}
+		nodes, err := lister.List(labels.Everything())
+		if err != nil {
+			klog.FromContext(ctx).Error(err, "Unable to list nodes from the cache")
+		}
+		return nodes
+	}, nil
+}

@@ -1,0 +1,78 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/klog/v2"
+
+	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/telemetry"
+	"github.com/loadline-dev/loadline/pkg/verdict"
+)
+
+// maxLoggedChanges keeps the log readable when a whole cluster crosses a line.
+const maxLoggedChanges = 20
+
+// logChanges tells which nodes have come over a load line or back below it.
+func logChanges(logger klog.Logger, changes []verdict.Change, tick time.Time) {
+	for i, change := range changes {
+		if i == maxLoggedChanges {
+			logger.Info("More nodes crossed load lines in the same tick", "count", len(changes)-i, "tick", tick)
+			return
+		}
+		values := []any{"node", klog.KRef("", change.Node), "ruleSet", change.Rule.Set, "rule", change.Rule.Rule, "tick", tick}
+		if change.Reading.Known {
+			values = append(values, "value", change.Reading.Value, "measuredAt", change.Reading.Time)
+		}
+		switch change.State {
+		case verdict.Broken:
+			logger.Info("Node is over a load line and refuses new pods", values...)
+		case verdict.Unknown:
+			logger.Info("Node was over a load line and is not measured any more: it refuses no pods", values...)
+		default:
+			logger.Info("Node is back below a load line", values...)
+		}
+	}
+}
+
+// reportRules logs the rule sets that have come into force with the snapshot
+// that was just published, and those that have ceased to be.
+func (e *Engine) reportRules(ctx context.Context, active []*v1alpha1.RuleSet) {
+	logger := klog.FromContext(ctx)
+	now := make(map[string]*v1alpha1.RuleSet, len(active))
+	for _, rules := range active {
+		now[rules.Name] = rules
+		if e.inForce[rules.Name] != rules {
+			logger.Info("Rule set is in force", "ruleSet", rules.Name)
+		}
+	}
+	for name := range e.inForce {
+		if now[name] == nil {
+			logger.Info("Rule set is no longer in force", "ruleSet", name)
+		}
+	}
+	e.inForce = now
+}
+
+// reportFailures logs a query that has begun to fail, fails differently or has
+// recovered.
+func (e *Engine) reportFailures(ctx context.Context, failures map[telemetry.Query]error) {
+	logger := klog.FromContext(ctx)
+	now := make(map[string]string, len(failures))
+	for query, err := range failures {
+		now[query.Expression] = err.Error()
+		if e.failing[query.Expression] != err.Error() {
+			logger.Error(err, "Unable to measure; the last samples count until they are stale", "query", query.Expression)
+		}
+	}
+	for expression := range e.failing {
+		if _, still := now[expression]; !still {
+			logger.Info("A query works again", "query", expression)
+		}
+	}
+	e.failing = now
+}
