@@ -1,0 +1,138 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package plugin is the scheduler plugin: it filters and scores nodes by the
+// verdicts of a Snapshot.
+//
+// Everything that one scheduling cycle reads is pinned by PreFilter, so that a
+// pod is never judged by two different snapshots. The plugin knows nothing of
+// how nodes are measured.
+package plugin
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	coreinformers "k8s.io/client-go/informers/core/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/component-base/metrics"
+	"k8s.io/klog/v2"
+	fwk "k8s.io/kube-scheduler/framework"
+	frameworkruntime "k8s.io/kubernetes/pkg/scheduler/framework/runtime"
+
+	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/verdict"
+)
+
+// Name is the name of the plugin in a KubeSchedulerConfiguration.
+const Name = "Loadline"
+
+// Engine publishes snapshots. It is shared by all profiles.
+type Engine interface {
+	// Start publishes the first snapshot before it returns, and then a new one
+	// at each tick until the context ends. It may be called once per profile,
+	// with the same arguments.
+	Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer) error
+	// Snapshot is the latest published one.
+	Snapshot() *verdict.Snapshot
+	// Subscribe has a function called after each publication, with the
+	// snapshot before, nil the first time, and the new one.
+	Subscribe(published func(before, after *verdict.Snapshot))
+}
+
+// Plugin implements the extension points of the scheduling framework. It is
+// safe for concurrent use.
+type Plugin struct {
+	engine  Engine
+	waiting *waiting
+	metrics *pluginMetrics
+}
+
+var (
+	_ fwk.PreFilterPlugin   = &Plugin{}
+	_ fwk.FilterPlugin      = &Plugin{}
+	_ fwk.PreScorePlugin    = &Plugin{}
+	_ fwk.ScorePlugin       = &Plugin{}
+	_ fwk.ReservePlugin     = &Plugin{}
+	_ fwk.EnqueueExtensions = &Plugin{}
+)
+
+// NewFactory makes the function that builds the plugin for each profile of a
+// scheduler. register takes the plugin's metrics, once.
+func NewFactory(engine Engine, register func(metrics.Registerable) error) frameworkruntime.PluginFactory {
+	shared := newPluginMetrics()
+	registered := false // factories run one after the other
+	return func(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
+		args, err := decodeArgs(object)
+		if err != nil {
+			return nil, fmt.Errorf("reading the arguments of plugin %s: %w", Name, err)
+		}
+		if !registered {
+			if err := shared.register(register); err != nil {
+				return nil, fmt.Errorf("registering the metrics of plugin %s: %w", Name, err)
+			}
+			registered = true
+		}
+		return newPlugin(ctx, args, handle, engine, shared)
+	}
+}
+
+func newPlugin(ctx context.Context, args *v1alpha1.LoadlineArgs, handle fwk.Handle, engine Engine, metrics *pluginMetrics) (*Plugin, error) {
+	p := &Plugin{engine: engine, metrics: metrics, waiting: newWaiting(klog.FromContext(ctx), handle)}
+	informers := handle.SharedInformerFactory().Core().V1()
+	if err := engine.Start(ctx, args, handle.KubeConfig(), handle.ClientSet(), informers.Nodes()); err != nil {
+		return nil, fmt.Errorf("starting Loadline: %w", err)
+	}
+	engine.Subscribe(p.waiting.published)
+	_, err := informers.Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{DeleteFunc: func(object any) {
+		if tombstone, ok := object.(cache.DeletedFinalStateUnknown); ok {
+			object = tombstone.Obj
+		}
+		if pod, ok := object.(*corev1.Pod); ok {
+			p.waiting.leave(pod.UID)
+		}
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("following deleted pods: %w", err)
+	}
+	return p, nil
+}
+
+// decodeArgs is strict, unlike the framework's own decoding of the arguments of
+// plugins that are not in the tree.
+func decodeArgs(object runtime.Object) (*v1alpha1.LoadlineArgs, error) {
+	switch args := object.(type) {
+	case nil:
+		return v1alpha1.DecodeLoadlineArgs(nil)
+	case *runtime.Unknown:
+		return v1alpha1.DecodeLoadlineArgs(args.Raw)
+	default:
+		return nil, fmt.Errorf("unexpected type %T", object)
+	}
+}
+
+// Name returns the name of the plugin.
+func (p *Plugin) Name() string { return Name }
+
+// EventsToRegister names the events that can help a pod that was refused: a new
+// node, and other labels of its own, by which other rule sets select it. That a
+// node has cooled is no event: waiting watches the snapshots for it.
+func (p *Plugin) EventsToRegister(context.Context) ([]fwk.ClusterEventWithHint, error) {
+	return []fwk.ClusterEventWithHint{
+		{Event: fwk.ClusterEvent{Resource: fwk.Node, ActionType: fwk.Add}},
+		{Event: fwk.ClusterEvent{Resource: fwk.TargetPod, ActionType: fwk.UpdatePodLabel}},
+	}, nil
+}
+
+// Reserve ends the wait of a pod that has found a node.
+func (p *Plugin) Reserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, _ string) *fwk.Status {
+	p.waiting.leave(pod.UID)
+	return nil
+}
+
+// Unreserve does nothing: the pod comes back through Filter.
+func (p *Plugin) Unreserve(context.Context, fwk.CycleState, *corev1.Pod, string) {}
