@@ -1,0 +1,35 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Command loadline-scheduler is kube-scheduler with the Loadline plugin: a
+// second scheduler that keeps pods off nodes that are over their load lines.
+package main
+
+import (
+	"os"
+
+	"k8s.io/component-base/cli"
+	_ "k8s.io/component-base/logs/json/register" // for --logging-format=json
+	"k8s.io/component-base/metrics/legacyregistry"
+	_ "k8s.io/component-base/metrics/prometheus/clientgo" // for metrics of the API client
+	_ "k8s.io/component-base/metrics/prometheus/version"  // for the metric of the version
+	"k8s.io/kubernetes/cmd/kube-scheduler/app"
+	"k8s.io/utils/clock"
+
+	"github.com/loadline-dev/loadline/pkg/engine"
+	"github.com/loadline-dev/loadline/pkg/plugin"
+)
+
+func main() {
+	factory := plugin.NewFactory(engine.New(clock.RealClock{}), legacyregistry.Register)
+	command := app.NewSchedulerCommand(app.WithPlugin(plugin.Name, factory))
+	command.Use = "loadline-scheduler"
+	command.Long = long
+	prepareBeforeStart(command)
+	os.Exit(cli.Run(command))
+}
+
+const long = `The Loadline scheduler is a second scheduler for a cluster. It is kube-scheduler
+with one more plugin, which refuses and ranks nodes by what they measure now.
+Pods ask for it by their schedulerName. Rules are read from ConfigMaps with the
+label loadline.dev/rules=true.`
