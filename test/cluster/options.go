@@ -1,0 +1,73 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Options say how a cluster is laid out. The zero value is good.
+type Options struct {
+	// Binaries is the folder that holds etcd, kube-apiserver, kube-controller-manager and kwok.
+	// Default: build/bin under the module's root, which is looked for from the working directory upwards.
+	Binaries string
+	// Dir is the parent of the cluster's own directory. Default: os.TempDir().
+	Dir string
+	// APIServerFlags are added to the API server's command line.
+	APIServerFlags []string
+}
+
+// binaries are the components that Start runs.
+var binaries = []string{"etcd", "kube-apiserver", "kube-controller-manager", "kwok"}
+
+// complete fills in the defaults and checks that there is something to run.
+func (o Options) complete() (Options, error) {
+	if o.Dir == "" {
+		o.Dir = os.TempDir()
+	}
+	if o.Binaries == "" {
+		root, err := ModuleRoot()
+		if err != nil {
+			return o, err
+		}
+		o.Binaries = filepath.Join(root, "build", "bin")
+	}
+	// Children are started by absolute path, so that a caller may change its working directory.
+	for _, path := range []*string{&o.Dir, &o.Binaries} {
+		absolute, err := filepath.Abs(*path)
+		if err != nil {
+			return o, err
+		}
+		*path = absolute
+	}
+	for _, name := range binaries {
+		if _, err := os.Stat(filepath.Join(o.Binaries, name)); err != nil {
+			return o, fmt.Errorf("looking for the cluster's binaries (build them with: make bin): %w", err)
+		}
+	}
+	return o, nil
+}
+
+// ModuleRoot is the nearest folder, from the working directory upwards, that holds a go.mod.
+func ModuleRoot() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		_, err := os.Stat(filepath.Join(dir, "go.mod"))
+		if err == nil {
+			return dir, nil
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no go.mod in %s or above it: set Options.Binaries", start)
+		}
+	}
+}
