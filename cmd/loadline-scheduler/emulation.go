@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/util/version"
+	apimachineryversion "k8s.io/apimachinery/pkg/version"
 	"k8s.io/apiserver/pkg/util/compatibility"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
@@ -84,7 +85,7 @@ func emulateServer(command *cobra.Command, config *rest.Config) error {
 	if err != nil {
 		return fmt.Errorf("asking the API server at %s for its version: %w", config.Host, err)
 	}
-	server, err := version.ParseGeneric(answer.GitVersion)
+	server, err := versionOf(answer)
 	if err != nil {
 		return fmt.Errorf("reading the API server's version: %w", err)
 	}
@@ -92,8 +93,17 @@ func emulateServer(command *cobra.Command, config *rest.Config) error {
 	if err != nil || emulated == nil {
 		return err
 	}
-	klog.Background().Info("The API server is older: behaving as its version", "server", answer.GitVersion, "emulated", emulated)
+	klog.Background().Info("The API server is older: behaving as its version", "server", server, "emulated", emulated)
 	return command.Flags().Set(emulatedVersionFlag, basecompatibility.DefaultKubeComponent+"="+emulated.String())
+}
+
+// versionOf is the version that an API server behaves as: its own, or the older
+// one that it emulates itself, as in the middle of an upgrade.
+func versionOf(server *apimachineryversion.Info) (*version.Version, error) {
+	if server.EmulationMajor != "" {
+		return version.ParseMajorMinor(server.EmulationMajor + "." + server.EmulationMinor)
+	}
+	return version.ParseGeneric(server.GitVersion)
 }
 
 // emulationFor is the version to emulate for an API server: none where it is not
