@@ -21,12 +21,12 @@ const maxLoggedChanges = 20
 func logChanges(logger klog.Logger, changes []verdict.Change, tick time.Time) {
 	for i, change := range changes {
 		if i == maxLoggedChanges {
-			logger.Info("More nodes crossed load lines in the same tick", "count", len(changes)-i, "tick", tick)
+			logger.Info("More nodes crossed load lines in the same tick", "count", len(changes)-i, "tick", timestamp(tick))
 			return
 		}
-		values := []any{"node", klog.KRef("", change.Node), "ruleSet", change.Rule.Set, "rule", change.Rule.Rule, "tick", tick}
+		values := []any{"node", klog.KRef("", change.Node), "ruleSet", change.Rule.Set, "rule", change.Rule.Rule, "tick", timestamp(tick)}
 		if change.Reading.Known {
-			values = append(values, "value", change.Reading.Value, "measuredAt", change.Reading.Time)
+			values = append(values, "value", change.Reading.Value, "measuredAt", timestamp(change.Reading.Time))
 		}
 		switch change.State {
 		case verdict.Broken:
@@ -38,6 +38,10 @@ func logChanges(logger klog.Logger, changes []verdict.Change, tick time.Time) {
 		}
 	}
 }
+
+// timestamp is a time as text. The JSON log format would write the time of the
+// log line in place of any time.Time.
+func timestamp(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
 
 // reportRules logs the rule sets that have come into force with the snapshot
 // that was just published, and those that have ceased to be.

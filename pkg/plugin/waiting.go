@@ -6,6 +6,7 @@ package plugin
 import (
 	"maps"
 	"sync"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -70,7 +71,7 @@ func (w *waiting) published(before, after *verdict.Snapshot) {
 	if len(woken) == 0 {
 		return
 	}
-	w.logger.Info("Waking pods that load lines had refused", "pods", len(woken), "tick", after.Time)
+	w.logger.Info("Waking pods that load lines had refused", "pods", len(woken), "tick", after.Time.UTC().Format(time.RFC3339Nano))
 	w.activator.Activate(w.logger, woken)
 }
 
