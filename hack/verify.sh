@@ -1,0 +1,45 @@
+#!/bin/sh
+# Checks what needs no running cluster. Says what is wrong, and how to mend it.
+set -eu
+cd "$(dirname "$0")/.."
+
+fail() {
+	echo "verify: $1" >&2
+	exit 1
+}
+
+step() { echo "verify: $1"; }
+
+step "gofmt"
+unformatted=$(gofmt -l cmd hack pkg test)
+[ -z "$unformatted" ] || fail "not formatted, run gofmt -w: $unformatted"
+
+step "go.mod is tidy"
+go mod tidy -diff >/dev/null || fail "go.mod or go.sum is not tidy, run go mod tidy"
+
+step "generated files"
+# Generated into a copy, so that a check changes nothing.
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+find pkg -name 'zz_generated.*' | while read -r file; do
+	mkdir -p "$copy/$(dirname "$file")"
+	cp "$file" "$copy/$file"
+done
+hack/generate.sh
+stale=""
+for file in $(cd "$copy" && find . -type f); do
+	cmp -s "$copy/$file" "$file" || stale="$stale $file"
+	cp "$copy/$file" "$file"
+done
+[ -z "$stale" ] || fail "generated files are out of date, run make generate:$stale"
+
+step "import rules"
+go test -count=1 ./test/imports >/dev/null || fail "an import goes the wrong way, run go test ./test/imports"
+
+step "go vet"
+go vet ./...
+
+step "staticcheck"
+go tool staticcheck ./...
+
+echo "verify: good"
