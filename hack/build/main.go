@@ -32,7 +32,7 @@ func main() {
 
 func run(directory, ldflags string, packages []string) error {
 	if directory == "" || len(packages) == 0 {
-		return errors.New("usage: build -o DIRECTORY [-ldflags FLAGS] PACKAGE...")
+		return errors.New("usage: build -o DIRECTORY [-ldflags FLAGS] PACKAGES")
 	}
 	progress := newProgress(os.Stderr)
 	list := append([]string{"list", "-deps"}, packages...)
