@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/sets"
@@ -111,7 +113,20 @@ func validateQuery(query string, path *field.Path) field.ErrorList {
 		return field.ErrorList{field.Invalid(path, query,
 			fmt.Sprintf("must yield an instant vector with one sample per node, but yields a %s", parser.DocumentedType(kind)))}
 	}
+	for _, selector := range parser.ExtractSelectors(expression) {
+		if !namesMetric(selector) {
+			return field.ErrorList{field.Invalid(path, query,
+				"must name each metric that it selects: the age of the data cannot be asked for by a pattern of names")}
+		}
+	}
 	return nil
+}
+
+// namesMetric tells whether a selector is for the series of one name.
+func namesMetric(selector []*labels.Matcher) bool {
+	return slices.ContainsFunc(selector, func(matcher *labels.Matcher) bool {
+		return matcher.Name == model.MetricNameLabel && matcher.Type == labels.MatchEqual
+	})
 }
 
 func validateRule(rule *Rule, names, metrics sets.Set[string], path *field.Path) field.ErrorList {
