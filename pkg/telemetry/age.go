@@ -78,6 +78,10 @@ func timesOf(ctx context.Context, answers *answers, expression, nodeLabel string
 	for _, sample := range vector {
 		at := time.UnixMilli(int64(sample.F * 1000)) // timestamp() is in seconds
 		node, ok := nodes.of(sample.Metric, nodeLabel)
+		if !ok {
+			// The query may make the label itself, out of these.
+			node, ok = nodes.of(sample.Metric, "")
+		}
 		switch {
 		case !ok && at.After(times.elsewhere):
 			times.elsewhere = at

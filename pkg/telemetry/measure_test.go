@@ -92,8 +92,9 @@ func measure(t *testing.T, measurer *telemetry.Measurer, query telemetry.Query, 
 
 func TestAgeIsThatOfTheData(t *testing.T) {
 	cases := map[string]struct {
-		series []string
-		query  string
+		series    []string
+		query     string
+		nodeLabel string
 		// at is in intervals after the start.
 		at int
 		// want is the age of each node's sample in intervals.
@@ -158,6 +159,12 @@ func TestAgeIsThatOfTheData(t *testing.T) {
 			query:  `label_replace(m, "node", "$1", "host", "(.*)")`, at: 6,
 			want: map[string]int{"a": 2, "b": 2, "c": 0},
 		},
+		"node label that the query makes": {
+			series:    []string{`m{instance="a"} 1x2`, `m{instance="b"} 1x6`},
+			query:     `label_replace(m, "host", "$1", "instance", "(.*)")`,
+			nodeLabel: "host", at: 6,
+			want: map[string]int{"a": 4, "b": 0},
+		},
 		"either selector": {
 			series: []string{`m{node="a"} 1x4`, `n{node="b"} 1x5`},
 			query:  `m or n`, at: 6,
@@ -172,7 +179,7 @@ func TestAgeIsThatOfTheData(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			measurer := telemetry.NewMeasurer(load(t, tc.series...).Query, timeout)
-			query := telemetry.Query{Expression: tc.query, MaxAge: time.Hour}
+			query := telemetry.Query{Expression: tc.query, NodeLabel: tc.nodeLabel, MaxAge: time.Hour}
 			samples := measure(t, measurer, query, nodesNamed("a", "b", "c"), after(tc.at))
 			got := map[string]int{}
 			for node, sample := range samples {
