@@ -42,6 +42,11 @@ generate: ## Write the generated files anew
 bin: $(BIN)/.components ## Build all programs; the first time takes about ten minutes
 	@go build -ldflags "$(LDFLAGS)" -o $(BIN)/ ./cmd/... ./test/demo ./test/box
 
+.PHONY: scheduler
+scheduler: ## Build loadline-scheduler alone
+	@mkdir -p $(BIN)
+	go build -ldflags "$(LDFLAGS)" -o $(BIN)/ ./cmd/loadline-scheduler
+
 # Built anew only when a version changes: asking the go command takes a while.
 $(BIN)/.components: go.mod hack/build/main.go
 	@mkdir -p $(BIN)
