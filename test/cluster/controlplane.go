@@ -73,6 +73,9 @@ func (c *Cluster) startAPIServer(ctx context.Context) error {
 		"--tls-private-key-file=" + c.path("kube-apiserver.key"),
 		"--client-ca-file=" + c.CAFile(),
 		"--authorization-mode=Node,RBAC",
+		// No proxy stands before the API server, but components wait for the authority of its certificate.
+		"--requestheader-client-ca-file=" + c.CAFile(),
+		"--requestheader-allowed-names=front-proxy",
 		"--etcd-servers=" + c.ports.etcd.url(),
 		"--etcd-cafile=" + c.CAFile(),
 		"--etcd-certfile=" + c.path("etcd-client.crt"),

@@ -162,12 +162,7 @@ func (f *fixture) pod(name string, changes ...func(*corev1.Pod)) *corev1.Pod {
 	f.Helper()
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace, Annotations: map[string]string{}},
-		Spec: corev1.PodSpec{
-			SchedulerName: deploy.SchedulerName,
-			Containers: []corev1.Container{{Name: "main", Image: "none", Resources: corev1.ResourceRequirements{
-				Requests: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("16Mi")},
-			}}},
-		},
+		Spec:       podSpec(),
 	}
 	for _, change := range changes {
 		change(pod)
@@ -175,6 +170,15 @@ func (f *fixture) pod(name string, changes ...func(*corev1.Pod)) *corev1.Pod {
 	created, err := f.client.CoreV1().Pods(namespace).Create(f, pod, metav1.CreateOptions{})
 	f.must(err)
 	return created
+}
+
+func podSpec() corev1.PodSpec {
+	return corev1.PodSpec{
+		SchedulerName: deploy.SchedulerName,
+		Containers: []corev1.Container{{Name: "main", Image: "none", Resources: corev1.ResourceRequirements{
+			Requests: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("16Mi")},
+		}}},
+	}
 }
 
 func using(resource, quantity string) func(*corev1.Pod) {

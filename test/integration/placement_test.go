@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"testing"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	schedulingv1 "k8s.io/api/scheduling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 )
 
 func TestPodLandsOffAHotNode(t *testing.T) {
@@ -120,12 +120,26 @@ func TestExemptPods(t *testing.T) {
 	f.placed("not-selected")
 	f.pod("critical", labelled("tier", "web"), func(pod *corev1.Pod) { pod.Spec.PriorityClassName = "system-node-critical" })
 	f.placed("critical")
-	f.pod("of-a-daemon-set", labelled("tier", "web"), func(pod *corev1.Pod) {
-		pod.OwnerReferences = []metav1.OwnerReference{{
-			APIVersion: "apps/v1", Kind: "DaemonSet", Name: "none", UID: "none", Controller: ptr.To(true),
-		}}
+
+	labels := map[string]string{"tier": "web"}
+	template := corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: podSpec()}
+	_, err := f.client.AppsV1().DaemonSets(namespace).Create(f, &appsv1.DaemonSet{
+		ObjectMeta: metav1.ObjectMeta{Name: "agent"},
+		Spec:       appsv1.DaemonSetSpec{Selector: &metav1.LabelSelector{MatchLabels: labels}, Template: template},
+	}, metav1.CreateOptions{})
+	f.must(err)
+	f.await("the pod of the DaemonSet to run", func() string {
+		agent, err := f.client.AppsV1().DaemonSets(namespace).Get(f, "agent", metav1.GetOptions{})
+		f.must(err)
+		return notReady(agent)
 	})
-	f.placed("of-a-daemon-set")
+}
+
+func notReady(set *appsv1.DaemonSet) string {
+	if set.Status.NumberReady == 1 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d are ready", set.Status.NumberReady, set.Status.DesiredNumberScheduled)
 }
 
 // Removing pods changes nothing that has been measured, so nobody is preempted
