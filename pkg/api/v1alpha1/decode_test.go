@@ -52,11 +52,40 @@ func TestDecodeRuleSetRefuses(t *testing.T) {
 		"PromQL with a pattern of names": {text: metric(`{name: m, query: 'max by (node) ({__name__=~"a|b"})'}`), want: []string{"spec.metrics[0].query", "must name each metric"}},
 		"metric name":                    {text: metric(`{name: GPU, query: up}`), want: []string{"spec.metrics[0].name"}},
 		"metric name twice":              {text: metric(`{name: m, query: up}, {name: m, query: up}`), want: []string{"spec.metrics[1].name", "Duplicate"}},
-		"window of a query":              {text: metric(`{name: m, query: up, window: 5m}`), want: []string{"spec.metrics[0].window", "Forbidden"}},
+		"window of memory":               {text: metric(`{name: m, builtin: memory, window: 5m}`), want: []string{"spec.metrics[0].window", "Forbidden", "memory"}},
 		"window without a unit":          {text: metric(`{name: m, builtin: cpu, window: 90}`), want: []string{"spec.metrics[0].window", "90s"}},
 		"window of zero":                 {text: metric(`{name: m, builtin: cpu, window: 0s}`), want: []string{"spec.metrics[0].window", "greater than zero"}},
 		"staleAfter":                     {text: metric(`{name: m, builtin: memory, staleAfter: soon}`), want: []string{"spec.metrics[0].staleAfter", `"soon"`}},
 		"nodeLabel of a builtin":         {text: metric(`{name: m, builtin: memory, nodeLabel: host}`), want: []string{"spec.metrics[0].nodeLabel", "Forbidden"}},
+		"resource of a builtin":          {text: metric(`{name: m, builtin: memory, resource: cpu}`), want: []string{"spec.metrics[0].resource", "Forbidden"}},
+		"perPod of a builtin":            {text: metric(`{name: m, builtin: memory, perPod: {query: up}}`), want: []string{"spec.metrics[0].perPod", "Forbidden"}},
+		"perPod query":                   {text: metric(`{name: m, query: up, perPod: {query: "1"}}`), want: []string{"spec.metrics[0].perPod.query", "instant vector"}},
+		"resource name":                  {text: metric(`{name: m, query: up, resource: "a b"}`), want: []string{"spec.metrics[0].resource", `"a b"`}},
+		"mode":                           {text: "spec: {mode: Dry, metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.mode", `"Dry"`, `"Enforce", "Observe"`}},
+		"namespace selector":             {text: "spec: {namespaceSelector: {matchLabels: {a b: c}}, metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.namespaceSelector"}},
+		"node selector":                  {text: "spec: {nodeSelector: {matchExpressions: [{key: a, operator: In}]}, metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.nodeSelector.matchExpressions[0].values"}},
+		"priority class":                 {text: "spec: {priorityClassNames: [ok, Not_One], metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.priorityClassNames[1]"}},
+		"for":                            {text: rule(`{name: a, for: 30, when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[0].for", "90s"}},
+		"onMissing":                      {text: rule(`{name: a, onMissing: Panic, when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[0].onMissing", `"Allow", "Reject"`}},
+		"maxNodes over all":              {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {maxNodes: 120%}}`), want: []string{"spec.rules[0].reject.maxNodes", "120%", "between 0% and 100%"}},
+		"maxNodes as a count":            {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {maxNodes: 3}}`), want: []string{"spec.rules[0].reject.maxNodes", "between 0% and 100%"}},
+		"giveUpAfter":                    {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {giveUpAfter: never}}`), want: []string{"spec.rules[0].reject.giveUpAfter"}},
+		"evict for":                      {text: rule(`{name: a, when: [{metric: m, above: 1}], evict: {for: -5m}}`), want: []string{"spec.rules[0].evict.for", "greater than zero"}},
+		"evict order":                    {text: rule(`{name: a, when: [{metric: m, above: 1}], evict: {order: Random}}`), want: []string{"spec.rules[0].evict.order", `"OverRequest", "Fewest"`}},
+		"taint without effect":           {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {}}`), want: []string{"spec.rules[0].taint.effect"}},
+		"taint NoExecute":                {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {effect: NoExecute}}`), want: []string{"spec.rules[0].taint.effect", "use evict"}},
+		"taint key of Kubernetes":        {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: node.kubernetes.io/hot, effect: NoSchedule}}`), want: []string{"spec.rules[0].taint.key", "belong to Kubernetes"}},
+		"taint maxNodes":                 {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {effect: NoSchedule, maxNodes: 2}}`), want: []string{"spec.rules[0].taint.maxNodes"}},
+		"taint key twice":                {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: x/hot, effect: NoSchedule}}, {name: b, when: [{metric: m, above: 2}], taint: {key: x/hot, effect: NoSchedule}}`), want: []string{"spec.rules[1].taint.key", "Duplicate"}},
+		"label of Kubernetes":            {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {k8s.io/hot: x}}`), want: []string{"spec.rules[0].labels[k8s.io/hot]", "belong to Kubernetes"}},
+		"label of the autoscaler":        {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {status-taint.cluster-autoscaler.kubernetes.io/hot: x}}`), want: []string{"spec.rules[0].labels", "belong to Kubernetes"}},
+		"label key twice":                {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {hot: x}}, {name: b, when: [{metric: m, above: 2}], labels: {hot: z}}`), want: []string{"spec.rules[1].labels[hot]", "Duplicate"}},
+		"label value":                    {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {hot: "a b"}}`), want: []string{"spec.rules[0].labels", "a b"}},
+		"prefer and near":                {text: preference(`metric: m, prefer: Lower, near: 60%`), want: []string{"spec.preferences[0].near", "Forbidden"}},
+		"near in words":                  {text: preference(`metric: m, near: middle`), want: []string{"spec.preferences[0].near", "90%"}},
+		"empty range":                    {text: preference(`metric: m, prefer: Lower, range: [1, 1]`), want: []string{"spec.preferences[0].range", "[1, 1]", "is empty"}},
+		"range of one":                   {text: preference(`metric: m, prefer: Lower, range: [1]`), want: []string{"spec.preferences[0].range", "two numbers"}},
+		"range in words":                 {text: preference(`metric: m, prefer: Lower, range: [low, 1]`), want: []string{"spec.preferences[0].range[0]"}},
 		"rule without a name":            {text: rule(`{when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[0].name", "Required"}},
 		"rule name twice":                {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {}}, {name: a, when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[1].name", "Duplicate"}},
 		"rule without a condition":       {text: rule(`{name: a, reject: {}}`), want: []string{"spec.rules[0].when", "Required"}},
@@ -111,6 +140,26 @@ func condition(fields string) string {
 
 func preference(fields string) string {
 	return "spec: {metrics: [{name: m, builtin: memory}], preferences: [{" + fields + "}]}"
+}
+
+// What is allowed, and looks like what is not.
+func TestDecodeRuleSetAccepts(t *testing.T) {
+	cases := map[string]string{
+		"taint for the cluster autoscaler": rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: status-taint.cluster-autoscaler.kubernetes.io/hot, effect: NoSchedule}}`),
+		"one key for a label and a taint":  rule(`{name: a, when: [{metric: m, above: 1}], labels: {x/hot: m}, taint: {key: x/hot, effect: PreferNoSchedule}}`),
+		"domain that ends alike":           rule(`{name: a, when: [{metric: m, above: 1}], labels: {notk8s.io/hot: m}}`),
+		"range of text":                    preference(`metric: m, near: 60%, range: [0, 100%]`),
+		"clear at the threshold":           condition(`metric: m, above: 90%, clear: 0.9`),
+		"evict alone":                      rule(`{name: a, when: [{metric: m, above: 1}], evict: {}}`),
+		"everything":                       rule(`{name: a, for: 30s, onMissing: Reject, when: [{metric: m, above: 1}], reject: {maxNodes: 50%, giveUpAfter: 5m}, evict: {for: 5m, order: Fewest}, taint: {effect: NoSchedule, value: x, maxNodes: 20%}, labels: {a: b}}`),
+	}
+	for name, text := range cases {
+		t.Run(name, func(t *testing.T) {
+			if _, err := v1alpha1.DecodeRuleSet([]byte(ruleSet + text)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 func TestDecodeRuleSetDefaults(t *testing.T) {

@@ -15,22 +15,50 @@ const (
 	DefaultKubeletReader     = "loadline-kubelet-reader"
 	DefaultWindow            = 2 * time.Minute
 	DefaultWeight            = int32(1)
+	DefaultTaintPrefix       = "loadline.dev/"
 	defaultStaleAfterInTicks = 6
 )
 
 // SetDefaults fills in the fields that were left out.
 func (s *RuleSet) SetDefaults() {
+	setDefault(&s.Spec.Mode, Enforce)
 	for i := range s.Spec.Metrics {
-		metric := &s.Spec.Metrics[i]
-		if metric.Builtin == BuiltinCPU && metric.Window == nil {
-			metric.Window = NewDuration(DefaultWindow)
-		}
+		s.Spec.Metrics[i].setDefaults()
+	}
+	for i := range s.Spec.Rules {
+		s.Spec.Rules[i].setDefaults()
 	}
 	for i := range s.Spec.Preferences {
 		if preference := &s.Spec.Preferences[i]; preference.Weight == nil {
 			weight := DefaultWeight
 			preference.Weight = &weight
 		}
+	}
+}
+
+func (m *Metric) setDefaults() {
+	if m.Builtin.Windowed() && m.Window == nil {
+		m.Window = NewDuration(DefaultWindow)
+	}
+	if m.PerPod != nil {
+		setDefault(&m.PerPod.PodLabel, "pod")
+		setDefault(&m.PerPod.NamespaceLabel, "namespace")
+	}
+}
+
+func (r *Rule) setDefaults() {
+	setDefault(&r.OnMissing, Allow)
+	if r.Evict != nil {
+		setDefault(&r.Evict.Order, OverRequest)
+	}
+	if r.Taint != nil {
+		setDefault(&r.Taint.Key, DefaultTaintPrefix+r.Name)
+	}
+}
+
+func setDefault[T ~string](value *T, fallback T) {
+	if *value == "" {
+		*value = fallback
 	}
 }
 

@@ -4,6 +4,7 @@
 package v1alpha1
 
 import (
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -26,18 +27,40 @@ type RuleSet struct {
 
 // RuleSetSpec is what a RuleSet says.
 type RuleSetSpec struct {
+	// Mode tells whether the rules act. Default Enforce.
+	Mode Mode `json:"mode,omitempty"`
 	// PodSelector selects, by their labels, the pods that these rules are for,
 	// among those that name Loadline as their scheduler. Empty or absent, it
 	// selects all of them.
 	PodSelector *metav1.LabelSelector `json:"podSelector,omitempty"`
+	// NamespaceSelector selects the pods' namespaces by their labels. Empty or
+	// absent, it selects all of them.
+	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
+	// PriorityClassNames selects pods by the name of their PriorityClass.
+	// Empty or absent, it selects all of them.
+	PriorityClassNames []string `json:"priorityClassNames,omitempty"`
+	// NodeSelector selects, by their labels, the nodes that these rules are
+	// about. The others are left alone: no rule is broken on them, and they
+	// score in the middle. Empty or absent, it selects all of them.
+	NodeSelector *metav1.LabelSelector `json:"nodeSelector,omitempty"`
 	// Metrics are what the rules and preferences below are about.
 	Metrics []Metric `json:"metrics,omitempty"`
-	// Rules say on which nodes no new pod is accepted. A pod is refused by any
-	// of them.
+	// Rules say what follows where a node is over a line. A pod is refused by
+	// any of them.
 	Rules []Rule `json:"rules,omitempty"`
 	// Preferences rank the nodes that are left.
 	Preferences []Preference `json:"preferences,omitempty"`
 }
+
+// Mode tells whether rules act.
+type Mode string
+
+const (
+	// Enforce has the rules act.
+	Enforce Mode = "Enforce"
+	// Observe counts and explains what would happen, and changes nothing.
+	Observe Mode = "Observe"
+)
 
 // Metric is a number measured for each node: either a built-in one, or the
 // result of a PromQL query with one sample per node.
@@ -54,11 +77,34 @@ type Metric struct {
 	// name or one of its addresses. Without it, that is "node", else "instance"
 	// with the port left out.
 	NodeLabel string `json:"nodeLabel,omitempty"`
-	// Window is the time over which the built-in "cpu" is averaged. Default 2m.
+	// Resource is what the metric is a fraction of: "cpu", "memory" or an
+	// extended resource. It makes the metric run from 0 to 1, and pods' shares
+	// of it comparable with their requests. Built-in metrics have their own.
+	Resource string `json:"resource,omitempty"`
+	// PerPod tells how much of the metric's value on its node a pod is. Built-in
+	// metrics have their own.
+	PerPod *PerPod `json:"perPod,omitempty"`
+	// Window is the time that a change in the cluster needs to be wholly visible
+	// in the metric. For the built-ins that are means it is the time over which
+	// they are averaged, 2m by default. For a query it is read off the query,
+	// unless a recording rule hides it.
 	Window *Duration `json:"window,omitempty"`
 	// StaleAfter is the age of the data past which a node counts as not
 	// measured. Default: six intervals of the telemetry, 90s unless configured.
 	StaleAfter *Duration `json:"staleAfter,omitempty"`
+}
+
+// PerPod is a query whose result carries one sample per pod: the pod's share of
+// the metric, in the metric's own unit, on the node that it is on.
+type PerPod struct {
+	// Query is a PromQL expression that yields an instant vector with one
+	// sample per pod.
+	Query string `json:"query"`
+	// PodLabel is the label that tells the pod's name. Default "pod".
+	PodLabel string `json:"podLabel,omitempty"`
+	// NamespaceLabel is the label that tells the pod's namespace. Default
+	// "namespace".
+	NamespaceLabel string `json:"namespaceLabel,omitempty"`
 }
 
 // Builtin names a metric that Loadline defines itself.
@@ -73,7 +119,11 @@ const (
 	BuiltinMemory Builtin = "memory"
 )
 
-// Rule is a load line: a condition on a node, and what follows from it.
+// Windowed tells whether the metric is a mean over a window.
+func (b Builtin) Windowed() bool { return b == BuiltinCPU }
+
+// Rule is a load line: a condition on a node, and what follows from it. It has
+// at least one effect: reject, evict, taint or labels.
 type Rule struct {
 	// Name identifies the rule in reasons, events, logs and metrics. A DNS
 	// label, unique in its set.
@@ -81,9 +131,32 @@ type Rule struct {
 	// When must hold as a whole: every condition at once. Write two rules for
 	// "any".
 	When []Condition `json:"when"`
+	// For is how long the conditions must have held before the rule is in
+	// force. Default: at once.
+	For *Duration `json:"for,omitempty"`
+	// OnMissing decides whether new pods are refused while it is not known
+	// whether the conditions hold. Default Allow. Missing data never evicts, and
+	// holds no label or taint.
+	OnMissing MissingPolicy `json:"onMissing,omitempty"`
 	// Reject keeps new pods off the nodes where the rule is in force.
 	Reject *Reject `json:"reject,omitempty"`
+	// Evict has the descheduler bring the nodes back below clear.
+	Evict *Evict `json:"evict,omitempty"`
+	// Taint is put on the nodes where the rule is in force.
+	Taint *Taint `json:"taint,omitempty"`
+	// Labels are put on the nodes where the rule is in force.
+	Labels map[string]string `json:"labels,omitempty"`
 }
+
+// MissingPolicy decides what a rule does while it depends on a missing metric.
+type MissingPolicy string
+
+const (
+	// Allow places pods as if there were no rule.
+	Allow MissingPolicy = "Allow"
+	// RejectMissing refuses pods as if the rule were in force.
+	RejectMissing MissingPolicy = "Reject"
+)
 
 // Condition compares one metric with one threshold. Exactly one of Above,
 // Below and Equals is given.
@@ -104,14 +177,63 @@ type Condition struct {
 
 // Reject is the effect of a rule on pods that are being scheduled: no new pod
 // on a node where the rule is in force.
-type Reject struct{}
+type Reject struct {
+	// MaxNodes is the greatest share of the rule's nodes that is refused. While
+	// more than that are over the line, none is refused and they only score
+	// worst, so that a hot cluster does not become an outage. A percentage.
+	// Default: no limit.
+	MaxNodes *Threshold `json:"maxNodes,omitempty"`
+	// GiveUpAfter is how long a pod is kept waiting by load lines alone. After
+	// that it goes to the node that is least over its line. Default: for ever.
+	GiveUpAfter *Duration `json:"giveUpAfter,omitempty"`
+}
 
-// Preference ranks nodes by one metric.
+// Evict is the effect of a rule on pods that are running.
+type Evict struct {
+	// For is how long the conditions must have held, from the same instant as
+	// the rule's own For, before pods are evicted. Default: at once.
+	For *Duration `json:"for,omitempty"`
+	// Order chooses the pods. Default OverRequest.
+	Order EvictionOrder `json:"order,omitempty"`
+}
+
+// EvictionOrder chooses which pods are evicted.
+type EvictionOrder string
+
+const (
+	// OverRequest evicts those first that are furthest above what they asked
+	// for.
+	OverRequest EvictionOrder = "OverRequest"
+	// Fewest evicts the smallest number of pods that suffices.
+	Fewest EvictionOrder = "Fewest"
+)
+
+// Taint is the effect of a rule on its nodes as other schedulers see them.
+type Taint struct {
+	// Key is the taint's key. Default "loadline.dev/" and the name of the rule.
+	Key string `json:"key,omitempty"`
+	// Value is the taint's value. Default: none.
+	Value string `json:"value,omitempty"`
+	// Effect is PreferNoSchedule or NoSchedule.
+	Effect corev1.TaintEffect `json:"effect"`
+	// MaxNodes is the greatest share of the rule's nodes that is tainted. While
+	// more than that are over the line, none is. A percentage. Default: no
+	// limit.
+	MaxNodes *Threshold `json:"maxNodes,omitempty"`
+}
+
+// Preference ranks nodes by one metric. Exactly one of Prefer and Near is given.
 type Preference struct {
 	// Metric is the name of a metric of the same rule set.
 	Metric string `json:"metric"`
 	// Prefer tells which values are better.
-	Prefer Direction `json:"prefer"`
+	Prefer Direction `json:"prefer,omitempty"`
+	// Near is the value that is best, for packing nodes up to a target.
+	Near *Threshold `json:"near,omitempty"`
+	// Range are the values between which the score is linear. Default: 0 and 1
+	// for metrics that are fractions, otherwise the lowest and the highest among
+	// the nodes that the pod could go to.
+	Range []Threshold `json:"range,omitempty"`
 	// Weight is the preference's share in the score, relative to the other
 	// preferences that apply to the pod. 1 to 100, default 1.
 	Weight *int32 `json:"weight,omitempty"`

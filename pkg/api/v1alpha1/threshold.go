@@ -38,6 +38,9 @@ func (t Threshold) Value() float64 { return t.value }
 // String is the threshold as it was written.
 func (t Threshold) String() string { return t.text }
 
+// DeepCopyInto copies the threshold.
+func (t *Threshold) DeepCopyInto(out *Threshold) { *out = *t }
+
 // DeepCopy returns a copy.
 func (t *Threshold) DeepCopy() *Threshold {
 	if t == nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -30,10 +31,8 @@ const (
 func ValidateRuleSet(rules *RuleSet) field.ErrorList {
 	errs := validateName(rules.Name, validation.IsDNS1123Subdomain, field.NewPath("metadata", "name"))
 	spec := field.NewPath("spec")
-	if rules.Spec.PodSelector != nil {
-		errs = append(errs, metav1validation.ValidateLabelSelector(rules.Spec.PodSelector,
-			metav1validation.LabelSelectorValidationOptions{}, spec.Child("podSelector"))...)
-	}
+	errs = append(errs, validateChoice(rules.Spec.Mode, []Mode{Enforce, Observe}, spec.Child("mode"))...)
+	errs = append(errs, validateSelectors(&rules.Spec, spec)...)
 	if len(rules.Spec.Rules) == 0 && len(rules.Spec.Preferences) == 0 {
 		errs = append(errs, field.Required(spec, "give rules or preferences: a rule set with neither has no effect"))
 	}
@@ -41,12 +40,31 @@ func ValidateRuleSet(rules *RuleSet) field.ErrorList {
 	for i := range rules.Spec.Metrics {
 		errs = append(errs, validateMetric(&rules.Spec.Metrics[i], metrics, spec.Child("metrics").Index(i))...)
 	}
-	names := sets.New[string]()
+	names, marks := sets.New[string](), sets.New[string]()
 	for i := range rules.Spec.Rules {
-		errs = append(errs, validateRule(&rules.Spec.Rules[i], names, metrics, spec.Child("rules").Index(i))...)
+		path := spec.Child("rules").Index(i)
+		errs = append(errs, validateRule(&rules.Spec.Rules[i], names, metrics, path)...)
+		errs = append(errs, validateMarks(&rules.Spec.Rules[i], marks, path)...)
 	}
 	for i := range rules.Spec.Preferences {
 		errs = append(errs, validatePreference(&rules.Spec.Preferences[i], metrics, spec.Child("preferences").Index(i))...)
+	}
+	return errs
+}
+
+func validateSelectors(spec *RuleSetSpec, path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	for _, selector := range []struct {
+		name  string
+		value *metav1.LabelSelector
+	}{{"podSelector", spec.PodSelector}, {"namespaceSelector", spec.NamespaceSelector}, {"nodeSelector", spec.NodeSelector}} {
+		if selector.value != nil {
+			errs = append(errs, metav1validation.ValidateLabelSelector(selector.value,
+				metav1validation.LabelSelectorValidationOptions{}, path.Child(selector.name))...)
+		}
+	}
+	for i, name := range spec.PriorityClassNames {
+		errs = append(errs, validateName(name, validation.IsDNS1123Subdomain, path.Child("priorityClassNames").Index(i))...)
 	}
 	return errs
 }
@@ -79,13 +97,43 @@ func validateMetric(metric *Metric, names sets.Set[string], path *field.Path) fi
 	errs := validateUniqueName(metric.Name, names, path.Child("name"))
 	errs = append(errs, validateSource(metric, path)...)
 	errs = append(errs, validateDuration(metric.Window, path.Child("window"))...)
-	if metric.Window != nil && metric.Builtin != BuiltinCPU {
-		errs = append(errs, field.Forbidden(path.Child("window"), `only the built-in "cpu" is averaged over a window; a query has its own`))
+	if metric.Builtin != "" {
+		errs = append(errs, validateBuiltin(metric, path)...)
 	}
-	if metric.NodeLabel != "" && metric.Builtin != "" {
-		errs = append(errs, field.Forbidden(path.Child("nodeLabel"), "is only for a query"))
+	if metric.Resource != "" {
+		errs = append(errs, validateName(metric.Resource, validation.IsQualifiedName, path.Child("resource"))...)
+	}
+	if metric.PerPod != nil {
+		errs = append(errs, validatePerPod(metric.PerPod, path.Child("perPod"))...)
 	}
 	return append(errs, validateDuration(metric.StaleAfter, path.Child("staleAfter"))...)
+}
+
+// validateBuiltin refuses what only a query can be given.
+func validateBuiltin(metric *Metric, path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	if metric.Window != nil && !metric.Builtin.Windowed() {
+		errs = append(errs, field.Forbidden(path.Child("window"), fmt.Sprintf("the built-in %q is not averaged over a window", metric.Builtin)))
+	}
+	for _, given := range []struct {
+		name string
+		is   bool
+	}{{"nodeLabel", metric.NodeLabel != ""}, {"resource", metric.Resource != ""}, {"perPod", metric.PerPod != nil}} {
+		if given.is {
+			errs = append(errs, field.Forbidden(path.Child(given.name), "is only for a query: a built-in metric has its own"))
+		}
+	}
+	return errs
+}
+
+func validatePerPod(perPod *PerPod, path *field.Path) field.ErrorList {
+	errs := validateQuery(perPod.Query, path.Child("query"))
+	for _, label := range []struct{ name, value string }{{"podLabel", perPod.PodLabel}, {"namespaceLabel", perPod.NamespaceLabel}} {
+		if !model.UTF8Validation.IsValidLabelName(label.value) {
+			errs = append(errs, field.Invalid(path.Child(label.name), label.value, "is not the name of a Prometheus label"))
+		}
+	}
+	return errs
 }
 
 func validateSource(metric *Metric, path *field.Path) field.ErrorList {
@@ -137,8 +185,18 @@ func validateRule(rule *Rule, names, metrics sets.Set[string], path *field.Path)
 	for i := range rule.When {
 		errs = append(errs, validateCondition(&rule.When[i], metrics, path.Child("when").Index(i))...)
 	}
-	if rule.Reject == nil {
-		errs = append(errs, field.Required(path, "give the rule an effect: reject"))
+	errs = append(errs, validateDuration(rule.For, path.Child("for"))...)
+	errs = append(errs, validateChoice(rule.OnMissing, []MissingPolicy{Allow, RejectMissing}, path.Child("onMissing"))...)
+	if rule.Reject == nil && rule.Evict == nil && rule.Taint == nil && len(rule.Labels) == 0 {
+		errs = append(errs, field.Required(path, "give the rule an effect: reject, evict, taint or labels"))
+	}
+	if rule.Reject != nil {
+		errs = append(errs, validateShare(rule.Reject.MaxNodes, path.Child("reject", "maxNodes"))...)
+		errs = append(errs, validateDuration(rule.Reject.GiveUpAfter, path.Child("reject", "giveUpAfter"))...)
+	}
+	if rule.Evict != nil {
+		errs = append(errs, validateDuration(rule.Evict.For, path.Child("evict", "for"))...)
+		errs = append(errs, validateChoice(rule.Evict.Order, []EvictionOrder{OverRequest, Fewest}, path.Child("evict", "order"))...)
 	}
 	return errs
 }
@@ -186,16 +244,60 @@ func validateClear(condition *Condition, path *field.Path) field.ErrorList {
 
 func validatePreference(preference *Preference, metrics sets.Set[string], path *field.Path) field.ErrorList {
 	errs := validateMetricReference(preference.Metric, metrics, path.Child("metric"))
-	switch directions := []Direction{Lower, Higher}; {
-	case preference.Prefer == "":
-		errs = append(errs, field.Required(path.Child("prefer"), "give Lower or Higher"))
-	case !slices.Contains(directions, preference.Prefer):
-		errs = append(errs, field.NotSupported(path.Child("prefer"), preference.Prefer, directions))
+	switch {
+	case preference.Prefer == "" && preference.Near == nil:
+		errs = append(errs, field.Required(path.Child("prefer"), "give Lower or Higher, or give near"))
+	case preference.Prefer != "" && preference.Near != nil:
+		errs = append(errs, field.Forbidden(path.Child("near"), "may not be given together with prefer"))
+	case preference.Near != nil:
+		errs = append(errs, validateThreshold(preference.Near, path.Child("near"))...)
+	default:
+		errs = append(errs, validateChoice(preference.Prefer, []Direction{Lower, Higher}, path.Child("prefer"))...)
 	}
+	errs = append(errs, validateRange(preference.Range, path.Child("range"))...)
 	if weight := *preference.Weight; weight < 1 || weight > MaxWeight {
 		errs = append(errs, field.Invalid(path.Child("weight"), weight, validation.InclusiveRangeError(1, MaxWeight)))
 	}
 	return errs
+}
+
+func validateRange(bounds []Threshold, path *field.Path) field.ErrorList {
+	if bounds == nil {
+		return nil
+	}
+	if len(bounds) != 2 {
+		return field.ErrorList{field.Invalid(path, len(bounds), "must be two numbers, the lowest and the highest value")}
+	}
+	var errs field.ErrorList
+	for i := range bounds {
+		errs = append(errs, validateThreshold(&bounds[i], path.Index(i))...)
+	}
+	if len(errs) == 0 && bounds[0].Value() >= bounds[1].Value() {
+		errs = append(errs, field.Invalid(path, fmt.Sprintf("[%s, %s]", bounds[0], bounds[1]), "is empty: the first number must be less than the second"))
+	}
+	return errs
+}
+
+// validateShare accepts nil, which stands for no limit.
+func validateShare(share *Threshold, path *field.Path) field.ErrorList {
+	if share == nil {
+		return nil
+	}
+	if errs := validateThreshold(share, path); len(errs) > 0 {
+		return errs
+	}
+	if value := share.Value(); value < 0 || value > 1 {
+		return field.ErrorList{field.Invalid(path, share.String(), "must be a share of the nodes, between 0% and 100%")}
+	}
+	return nil
+}
+
+// validateChoice checks a value that must be one of a few.
+func validateChoice[T ~string](value T, choices []T, path *field.Path) field.ErrorList {
+	if slices.Contains(choices, value) {
+		return nil
+	}
+	return field.ErrorList{field.NotSupported(path, value, choices)}
 }
 
 func validateThreshold(threshold *Threshold, path *field.Path) field.ErrorList {
