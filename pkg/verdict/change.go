@@ -9,20 +9,24 @@ import (
 	"strings"
 )
 
-// Change is a rule that has begun or ceased to refuse a node.
+// Change is a rule whose line a node has come over or back below.
 type Change struct {
 	Rule RuleKey
 	Node string
 	// State is the rule's state on the node now. A rule that was deleted is OK.
 	State State
+	// Over tells that the rule would now keep new pods off the node.
+	Over bool
+	// Observed tells that the rule's set only observes.
+	Observed bool
 	// Reading is the latest of the first condition's metric on the node. Not
 	// Known where the rule was deleted.
 	Reading Reading
 }
 
-// Changes are the nodes that rules have begun or ceased to refuse between two
-// snapshots, by rule and node. Nodes that are gone are left out. before may be
-// nil.
+// Changes are the nodes that have come over the line of a rejecting rule, or back
+// below it, between two snapshots, by rule and node. Nodes that are gone are
+// left out. before may be nil.
 func Changes(before, after *Snapshot) []Change {
 	var changes []Change
 	for _, set := range after.Sets {
@@ -39,13 +43,13 @@ func Changes(before, after *Snapshot) []Change {
 
 func ruleChanges(before, after *Snapshot, set *SetVerdict, rule *RuleVerdict) []Change {
 	var changes []Change
-	past := before.refusals(rule.Key)
+	past := before.over(rule.Key)
 	for node, i := range after.nodes {
-		if rule.Refuses(i) == past(node) {
+		if rule.Over(i) == past(node) {
 			continue
 		}
 		changes = append(changes, Change{
-			Rule: rule.Key, Node: node, State: rule.states[i],
+			Rule: rule.Key, Node: node, State: rule.states[i], Over: rule.Over(i), Observed: rule.Observed,
 			Reading: set.readings[rule.rule.conditions[0].metric][i],
 		})
 	}
@@ -63,8 +67,8 @@ func deletedRules(before, after *Snapshot) []Change {
 				continue
 			}
 			for node, i := range before.nodes {
-				if rule.Refuses(i) && after.Index(node) != NoNode {
-					changes = append(changes, Change{Rule: rule.Key, Node: node, State: OK})
+				if rule.Over(i) && after.Index(node) != NoNode {
+					changes = append(changes, Change{Rule: rule.Key, Node: node, State: OK, Observed: rule.Observed})
 				}
 			}
 		}
@@ -72,8 +76,8 @@ func deletedRules(before, after *Snapshot) []Change {
 	return changes
 }
 
-// refusals tells, by node name, what a rule refused in this snapshot.
-func (s *Snapshot) refusals(key RuleKey) func(node string) bool {
+// over tells, by node name, which nodes were over a rule's line in this snapshot.
+func (s *Snapshot) over(key RuleKey) func(node string) bool {
 	if s == nil {
 		return func(string) bool { return false }
 	}
@@ -81,33 +85,43 @@ func (s *Snapshot) refusals(key RuleKey) func(node string) bool {
 	if rule == nil {
 		return func(string) bool { return false }
 	}
-	return func(node string) bool { return rule.Refuses(s.Index(node)) }
+	return func(node string) bool { return rule.Over(s.Index(node)) }
 }
 
 // Relaxed are the rules of an earlier snapshot under which a pod that was
 // refused then might be placed now: a node is refused no longer, or the rule's
-// set is gone or selects other pods.
+// set is gone or is for other pods.
 func Relaxed(before, after *Snapshot) map[RuleKey]bool {
 	if before == nil || before == after {
 		return nil
 	}
-	relaxed := map[RuleKey]bool{}
-	for _, change := range Changes(before, after) {
-		if change.State != Broken {
-			relaxed[change.Rule] = true
-		}
-	}
-	selectors := make(map[string]string, len(after.Sets))
+	sets := make(map[string]*Set, len(after.Sets))
 	for _, set := range after.Sets {
-		selectors[set.Name] = set.set.podSelector.String()
+		sets[set.Name] = set.set
 	}
+	relaxed := map[RuleKey]bool{}
 	for _, set := range before.Sets {
-		if now, ok := selectors[set.Name]; ok && now == set.set.podSelector.String() {
-			continue
-		}
+		now := sets[set.Name]
 		for _, rule := range set.Rules {
-			relaxed[rule.Key] = true
+			if rule.Refusing > 0 && (now == nil || !now.samePods(set.set) || rule.letsGo(before, after)) {
+				relaxed[rule.Key] = true
+			}
 		}
 	}
 	return relaxed
+}
+
+// letsGo tells whether a node that the rule refused before is refused by it no
+// longer.
+func (v *RuleVerdict) letsGo(before, after *Snapshot) bool {
+	now, _ := after.find(v.Key)
+	if now == nil {
+		return true
+	}
+	for node, i := range before.nodes {
+		if at := after.Index(node); at != NoNode && v.Refuses(i) && !now.Refuses(at) {
+			return true
+		}
+	}
+	return false
 }

@@ -4,6 +4,8 @@
 package verdict
 
 import (
+	"math"
+
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 )
 
@@ -52,4 +54,14 @@ func (c *condition) holds(value float64, held bool) bool {
 	default:
 		return value == c.threshold
 	}
+}
+
+// excess is the distance between a value and the threshold, as a share of the
+// threshold where that is not zero.
+func (c *condition) excess(value float64) float64 {
+	distance := math.Abs(value - c.threshold)
+	if c.threshold != 0 {
+		distance /= math.Abs(c.threshold)
+	}
+	return math.Min(distance, math.MaxFloat64)
 }

@@ -25,8 +25,21 @@
 //
 // # The state of a rule
 //
-// The conditions of a rule combine by Kleene's AND: one known "not held" makes
-// the rule OK, whatever is missing; otherwise one unknown makes it Unknown; the
-// rule is Broken while all hold. Only a Broken rule refuses a node: what is not
-// known refuses nothing.
+// The conditions of a rule combine by Kleene's AND: one that is known not to
+// hold wins over what is missing.
+//
+//	           all hold               held for as long as "for" says
+//	+----+ ----------------> +---------+ ----------------> +---------+
+//	| OK |                   | Pending |                   | InForce |
+//	+----+ <---------------- +---------+                   +---------+
+//	  ^ ^     one does not        ^ |                         | |
+//	  | +-------------------------|-|-------------------------+ |
+//	  |                   all hold| |one is unknown             |
+//	  | one does not            +---------+                     |
+//	  +------------------------ | Unknown | <-------------------+
+//	                            +---------+     one is unknown
+//
+// Unknown starts the time anew: what was seen before a gap says nothing of the
+// gap. With no "for", Pending is never seen. Nodes that the rule set does not
+// select are NotGoverned.
 package verdict

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"k8s.io/apimachinery/pkg/labels"
+	corev1 "k8s.io/api/core/v1"
 )
 
 // Snapshot is everything that placement needs to know at one instant. It is
@@ -44,15 +44,29 @@ type SetVerdict struct {
 	Rules []*RuleVerdict
 
 	set *Set
+	// governed tells, by node, whether the set is about the node.
+	governed []bool
 	// readings are by metric, then by node.
 	readings [][]Reading
 }
 
-// Selects tells whether the rule set is for a pod with these labels.
-func (v *SetVerdict) Selects(pod labels.Set) bool { return v.set.podSelector.Matches(pod) }
+// Selects tells whether the rule set is for a pod.
+func (v *SetVerdict) Selects(pod Pod) bool { return v.set.selects(pod) }
 
-// Ranks tells whether the rule set has preferences.
-func (v *SetVerdict) Ranks() bool { return len(v.set.preferences) > 0 }
+// Ranks tells whether the rule set has a say in the order of the nodes: by its
+// preferences, or by a rule that refuses nobody because too many nodes are over
+// its line.
+func (v *SetVerdict) Ranks() bool {
+	if v.set.observe {
+		return false
+	}
+	for _, rule := range v.Rules {
+		if rule.Suspended {
+			return true
+		}
+	}
+	return len(v.set.preferences) > 0
+}
 
 // RuleKey names a rule across snapshots.
 type RuleKey struct {
@@ -65,42 +79,88 @@ type RuleVerdict struct {
 	// Reason is what a pod is told that is refused by the rule. It is the same
 	// for all nodes, so that the scheduler can count them.
 	Reason string
+	// Observed tells that the rule's set only observes: Over and EvictionDue
+	// say what it would do, and Refuses nothing.
+	Observed bool
+	// Suspended tells that more nodes are over the line than reject.maxNodes
+	// allows: the rule refuses none, and they score worst.
+	Suspended bool
 	// Refusing is the number of nodes that the rule refuses.
 	Refusing int
+	// GiveUpAfter is how long the rule keeps a pod waiting. Zero: for ever.
+	GiveUpAfter time.Duration
 
 	rule *rule
-	// states are by node; held is by condition, then by node.
+	now  time.Time
+	// states and since, when the conditions began to hold, are by node. held is
+	// by condition, then by node.
 	states []State
+	since  []time.Time
 	held   [][]bool
+	// tainting tells that no more nodes are over the line than taint.maxNodes
+	// allows.
+	tainting bool
+}
+
+// State is the rule's state on the node at an index.
+func (v *RuleVerdict) State(node int) State {
+	if node == NoNode {
+		return NotGoverned
+	}
+	return v.states[node]
+}
+
+// Over tells whether the rule, if it rejects at all, would keep new pods off a
+// node, were it for the node alone.
+func (v *RuleVerdict) Over(node int) bool {
+	state := v.State(node)
+	return v.rule.rejects && (state == InForce || state == Unknown && v.rule.rejectMissing)
 }
 
 // Refuses tells whether the rule keeps new pods off the node at an index.
 func (v *RuleVerdict) Refuses(node int) bool {
-	return node != NoNode && v.states[node] == Broken
+	return !v.Observed && !v.Suspended && v.Over(node)
 }
 
-// State tells whether a rule is broken on a node.
+// EvictionDue tells whether pods are to be moved off the node at an index.
+func (v *RuleVerdict) EvictionDue(node int) bool {
+	if node == NoNode || !v.rule.evicts || v.since[node].IsZero() {
+		return false
+	}
+	return v.now.Sub(v.since[node]) >= v.rule.evictAfter
+}
+
+// Marks are the labels, and the taint if any, that the rule puts on the node at
+// an index.
+func (v *RuleVerdict) Marks(node int) (labels map[string]string, taint *corev1.Taint) {
+	if v.Observed || v.State(node) != InForce {
+		return nil, nil
+	}
+	if v.tainting {
+		taint = v.rule.taint
+	}
+	return v.rule.labels, taint
+}
+
+// State is the state of a rule on a node.
 type State uint8
 
 const (
 	// OK means that a condition is known not to hold.
 	OK State = iota
-	// Broken means that every condition holds.
-	Broken
+	// Pending means that every condition holds, but not for long enough.
+	Pending
+	// InForce means that every condition has held for as long as it must.
+	InForce
 	// Unknown means that it depends on a metric that is missing.
 	Unknown
+	// NotGoverned means that the rule is not about the node.
+	NotGoverned
 )
 
 // String is the name of the state.
 func (s State) String() string {
-	switch s {
-	case OK:
-		return "OK"
-	case Broken:
-		return "Broken"
-	default:
-		return "Unknown"
-	}
+	return [...]string{"OK", "Pending", "InForce", "Unknown", "NotGoverned"}[s]
 }
 
 func reason(rule string) string { return fmt.Sprintf("node(s) over load line %q", rule) }

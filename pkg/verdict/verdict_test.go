@@ -49,7 +49,16 @@ func evaluate(now time.Time, previous *verdict.Snapshot, sets []*verdict.Set, me
 			samples[verdict.MetricKey{Set: set, Metric: metric}] = byNode
 		}
 	}
-	return verdict.Evaluate(verdict.Input{Now: now, Nodes: nodes, Sets: sets, Samples: samples, Previous: previous})
+	return verdict.Evaluate(verdict.Input{Now: now, Nodes: nodesNamed(nodes), Sets: sets, Samples: samples, Previous: previous})
+}
+
+// nodesNamed have the label "pool" with the first letter of their name.
+func nodesNamed(names []string) []verdict.Node {
+	nodes := make([]verdict.Node, 0, len(names))
+	for _, name := range names {
+		nodes = append(nodes, verdict.Node{Name: name, Labels: labels.Set{"pool": name[:1]}})
+	}
+	return nodes
 }
 
 func at(now time.Time, value float64) verdict.Samples {
@@ -109,7 +118,7 @@ func TestConditionsCombine(t *testing.T) {
 		want      bool
 		wantState verdict.State
 	}{
-		"both":                 {m: yes, k: yes, want: true, wantState: verdict.Broken},
+		"both":                 {m: yes, k: yes, want: true, wantState: verdict.InForce},
 		"first only":           {m: yes, k: no, wantState: verdict.OK},
 		"second only":          {m: no, k: yes, wantState: verdict.OK},
 		"neither":              {m: no, k: no, wantState: verdict.OK},
@@ -127,7 +136,7 @@ func TestConditionsCombine(t *testing.T) {
 			if got := refuses(snapshot, "a"); got != tc.want {
 				t.Errorf("refused: got %v, want %v", got, tc.want)
 			}
-			state := verdict.Broken
+			state := verdict.InForce
 			for _, change := range verdict.Changes(broken, snapshot) {
 				state = change.State
 			}
@@ -203,14 +212,19 @@ func TestSelects(t *testing.T) {
 	const rest = "metrics: [{name: m, query: up}], preferences: [{metric: m, prefer: Lower}]}"
 	cases := map[string]struct {
 		spec string
-		pod  labels.Set
+		pod  verdict.Pod
 		want bool
 	}{
-		"no selector selects all":    {"{" + rest, nil, true},
-		"empty selector selects all": {"{podSelector: {}, " + rest, labels.Set{"app": "web"}, true},
-		"match":                      {"{podSelector: {matchLabels: {app: web}}, " + rest, labels.Set{"app": "web"}, true},
-		"no match":                   {"{podSelector: {matchLabels: {app: web}}, " + rest, labels.Set{"app": "db"}, false},
-		"expression":                 {"{podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [db]}]}, " + rest, labels.Set{"app": "db"}, false},
+		"no selector selects all":    {"{" + rest, verdict.Pod{}, true},
+		"empty selector selects all": {"{podSelector: {}, namespaceSelector: {}, priorityClassNames: [], " + rest, verdict.Pod{Labels: labels.Set{"app": "web"}}, true},
+		"match":                      {"{podSelector: {matchLabels: {app: web}}, " + rest, verdict.Pod{Labels: labels.Set{"app": "web"}}, true},
+		"no match":                   {"{podSelector: {matchLabels: {app: web}}, " + rest, verdict.Pod{Labels: labels.Set{"app": "db"}}, false},
+		"expression":                 {"{podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [db]}]}, " + rest, verdict.Pod{Labels: labels.Set{"app": "db"}}, false},
+		"namespace":                  {"{namespaceSelector: {matchLabels: {team: a}}, " + rest, verdict.Pod{NamespaceLabels: labels.Set{"team": "a"}}, true},
+		"other namespace":            {"{namespaceSelector: {matchLabels: {team: a}}, " + rest, verdict.Pod{NamespaceLabels: labels.Set{"team": "b"}}, false},
+		"priority class":             {"{priorityClassNames: [low, high], " + rest, verdict.Pod{PriorityClassName: "high"}, true},
+		"other priority class":       {"{priorityClassNames: [low, high], " + rest, verdict.Pod{}, false},
+		"one of two selectors":       {"{podSelector: {matchLabels: {app: web}}, priorityClassNames: [high], " + rest, verdict.Pod{PriorityClassName: "high"}, false},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -219,6 +233,188 @@ func TestSelects(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tc.want)
 			}
 		})
+	}
+}
+
+// Each case is a series of values on one node, one every 15 s, and the state of
+// the rule after each of them.
+func TestTime(t *testing.T) {
+	const (
+		ok, pending, inForce, unknown = verdict.OK, verdict.Pending, verdict.InForce, verdict.Unknown
+	)
+	missing := math.NaN()
+	cases := map[string]struct {
+		rule      string // after its name and before its effects
+		values    []float64
+		want      []verdict.State
+		wantEvict []bool // with evict: {for: 45s}
+	}{
+		"at once": {
+			rule: "when: [{metric: m, above: 1}]", values: []float64{2, 1}, want: []verdict.State{inForce, ok}, wantEvict: []bool{false, false},
+		},
+		"for 30s is the third tick": {
+			rule: "when: [{metric: m, above: 1}], for: 30s", values: []float64{2, 2, 2, 2, 0, 2},
+			want: []verdict.State{pending, pending, inForce, inForce, ok, pending}, wantEvict: []bool{false, false, false, true, false, false},
+		},
+		"alternating never is": {
+			rule: "when: [{metric: m, above: 1}], for: 15s", values: []float64{2, 0, 2, 0, 2}, want: []verdict.State{pending, ok, pending, ok, pending}, wantEvict: make([]bool, 5),
+		},
+		"in the band the time goes on": {
+			rule: "when: [{metric: m, above: 1, clear: 0.5}], for: 30s", values: []float64{2, 0.7, 0.7, 0.7, 0.4},
+			want: []verdict.State{pending, pending, inForce, inForce, ok}, wantEvict: []bool{false, false, false, true, false},
+		},
+		"a gap starts the time anew": {
+			rule: "when: [{metric: m, above: 1}], for: 30s", values: []float64{2, 2, 2, missing, 2, 2, 2, 2},
+			want: []verdict.State{pending, pending, inForce, unknown, pending, pending, inForce, inForce}, wantEvict: []bool{false, false, false, false, false, false, false, true},
+		},
+		"eviction never before the rule is in force": {
+			rule: "when: [{metric: m, above: 1}], for: 60s", values: []float64{2, 2, 2, 2, 2},
+			want: []verdict.State{pending, pending, pending, pending, inForce}, wantEvict: []bool{false, false, false, false, true},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			sets := []*verdict.Set{set(t, "{metrics: [{name: m, query: up}], rules: [{name: line, "+tc.rule+", reject: {}, evict: {for: 45s}, labels: {hot: m}}]}")}
+			var snapshot *verdict.Snapshot
+			for i, value := range tc.values {
+				now := start.Add(time.Duration(i) * 15 * time.Second)
+				snapshot = evaluate(now, snapshot, sets, map[string]verdict.Samples{"m": at(now, value)}, "a")
+				rule, node := snapshot.Sets[0].Rules[0], snapshot.Index("a")
+				if got := rule.State(node); got != tc.want[i] {
+					t.Errorf("tick %d: got %v, want %v", i, got, tc.want[i])
+				}
+				if got, want := rule.Refuses(node), tc.want[i] == inForce; got != want {
+					t.Errorf("tick %d: refused: got %v, want %v", i, got, want)
+				}
+				if got := rule.EvictionDue(node); got != tc.wantEvict[i] {
+					t.Errorf("tick %d: eviction due: got %v, want %v", i, got, tc.wantEvict[i])
+				}
+				if labels, _ := rule.Marks(node); (labels != nil) != (tc.want[i] == inForce) {
+					t.Errorf("tick %d: labels: got %v in state %v", i, labels, tc.want[i])
+				}
+			}
+		})
+	}
+}
+
+func TestTimeStartsAnewWithAnotherFor(t *testing.T) {
+	spec := func(duration string) []*verdict.Set {
+		return []*verdict.Set{set(t, "{metrics: [{name: m, query: up}], rules: [{name: line, when: [{metric: m, above: 1}], for: "+duration+", reject: {}}]}")}
+	}
+	later := start.Add(time.Minute)
+	before := evaluate(start, nil, spec("30s"), map[string]verdict.Samples{"m": at(start, 2)}, "a")
+	if !refuses(evaluate(later, before, spec("30s"), map[string]verdict.Samples{"m": at(later, 2)}, "a"), "a") {
+		t.Error("the same rule: not in force after a minute")
+	}
+	if refuses(evaluate(later, before, spec("40s"), map[string]verdict.Samples{"m": at(later, 2)}, "a"), "a") {
+		t.Error("the edited rule: in force without having held for 40s")
+	}
+}
+
+func TestMissingDataCanReject(t *testing.T) {
+	spec := "{metrics: [{name: m, query: up}], rules: [{name: line, when: [{metric: m, above: 1}], onMissing: Reject, reject: {}, evict: {}, labels: {hot: m}, taint: {effect: NoSchedule}}]}"
+	snapshot := evaluate(start, nil, []*verdict.Set{set(t, spec)}, map[string]verdict.Samples{"m": at(start, 0)}, "a", "b")
+	rule := snapshot.Sets[0].Rules[0]
+	if rule.Refuses(snapshot.Index("a")) || !rule.Refuses(snapshot.Index("b")) {
+		t.Error("want the node without data refused, and the other not")
+	}
+	if rule.EvictionDue(snapshot.Index("b")) {
+		t.Error("missing data evicts")
+	}
+	if labels, taint := rule.Marks(snapshot.Index("b")); labels != nil || taint != nil {
+		t.Errorf("missing data marks the node: %v, %v", labels, taint)
+	}
+}
+
+func TestMaxNodes(t *testing.T) {
+	sample := func(value float64) verdict.Sample { return verdict.Sample{Value: value, Time: start} }
+	spec := "{metrics: [{name: m, query: up}], rules: [{name: line, when: [{metric: m, above: 1}], reject: {maxNodes: 50%}, taint: {effect: NoSchedule, maxNodes: 25%}}]PREFERENCES}"
+	cases := map[string]struct {
+		hot         int // of four nodes
+		preferences string
+		wantRefused int
+		wantTainted int
+		wantScores  []int64
+	}{
+		"one":                      {hot: 1, wantRefused: 1, wantTainted: 1},
+		"half are not more":        {hot: 2, wantRefused: 2},
+		"most":                     {hot: 3, wantScores: []int64{0, 0, 0, 100}},
+		"most, with a preference":  {hot: 3, preferences: ", preferences: [{metric: m, prefer: Higher}]", wantScores: []int64{0, 0, 0, 1}},
+		"all":                      {hot: 4, wantScores: []int64{0, 0, 0, 0}},
+		"none":                     {hot: 0},
+		"none, with a preference":  {hot: 0, preferences: ", preferences: [{metric: m, prefer: Lower}]", wantScores: []int64{100, 100, 100, 100}},
+		"half, and the preference": {hot: 2, preferences: ", preferences: [{metric: m, prefer: Lower}]", wantRefused: 2, wantScores: []int64{0, 0, 100, 100}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			samples, nodes := verdict.Samples{}, []string{"a", "b", "c", "d"}
+			for i, node := range nodes {
+				samples[node] = sample(0)
+				if i < tc.hot {
+					samples[node] = sample(2)
+				}
+			}
+			snapshot := evaluate(start, nil, []*verdict.Set{set(t, strings.Replace(spec, "PREFERENCES", tc.preferences, 1))}, map[string]verdict.Samples{"m": samples}, nodes...)
+			rule, refused, tainted := snapshot.Sets[0].Rules[0], 0, 0
+			var candidates []int
+			for _, node := range nodes {
+				i := snapshot.Index(node)
+				candidates = append(candidates, i)
+				if rule.Refuses(i) {
+					refused++
+				}
+				if _, taint := rule.Marks(i); taint != nil {
+					tainted++
+				}
+			}
+			if refused != tc.wantRefused || rule.Refusing != refused {
+				t.Errorf("refused: got %d nodes, counted %d, want %d", refused, rule.Refusing, tc.wantRefused)
+			}
+			if tainted != tc.wantTainted {
+				t.Errorf("tainted: got %d nodes, want %d", tainted, tc.wantTainted)
+			}
+			if got, want := snapshot.Sets[0].Ranks(), tc.wantScores != nil; got != want {
+				t.Fatalf("has a say in the order: got %v, want %v", got, want)
+			}
+			if tc.wantScores != nil {
+				if diff := cmp.Diff(tc.wantScores, verdict.Scores(snapshot.Sets, candidates)); diff != "" {
+					t.Errorf("scores (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestObserveChangesNothing(t *testing.T) {
+	spec := "{mode: Observe, " + line("{metric: m, above: 1}")[1:]
+	snapshot := evaluate(start, nil, []*verdict.Set{set(t, spec)}, map[string]verdict.Samples{"m": at(start, 2)}, "a")
+	if refuses(snapshot, "a") || snapshot.Sets[0].Rules[0].Refusing > 0 || snapshot.Sets[0].Ranks() {
+		t.Error("a rule that only observes refuses or ranks")
+	}
+	changes := verdict.Changes(nil, snapshot)
+	if len(changes) != 1 || !changes[0].Over || !changes[0].Observed {
+		t.Errorf("changes: got %+v, want one that is observed", changes)
+	}
+}
+
+func TestNodeSelector(t *testing.T) {
+	spec := "{nodeSelector: {matchLabels: {pool: a}}, metrics: [{name: m, query: up}], rules: [{name: line, when: [{metric: m, above: 1}], onMissing: Reject, reject: {maxNodes: 50%}}], preferences: [{metric: m, prefer: Lower}]}"
+	samples := verdict.Samples{"a1": {Value: 2, Time: start}, "a2": {Value: 0, Time: start}, "b1": {Value: 9, Time: start}}
+	snapshot := evaluate(start, nil, []*verdict.Set{set(t, spec)}, map[string]verdict.Samples{"m": samples}, "a1", "a2", "b1", "b2")
+	var refused []string
+	var candidates []int
+	for _, node := range []string{"a1", "a2", "b1", "b2"} {
+		candidates = append(candidates, snapshot.Index(node))
+		if refuses(snapshot, node) {
+			refused = append(refused, node)
+		}
+	}
+	if diff := cmp.Diff([]string{"a1"}, refused); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+	// The range is that of the governed nodes, 0 to 2.
+	if diff := cmp.Diff([]int64{0, 100, 50, 50}, verdict.Scores(snapshot.Sets, candidates)); diff != "" {
+		t.Errorf("scores (-want +got):\n%s", diff)
 	}
 }
 
@@ -259,7 +455,7 @@ func TestChangesAndRelaxed(t *testing.T) {
 				if change.Rule != key {
 					t.Errorf("change of rule %v, want %v", change.Rule, key)
 				}
-				if change.State == verdict.Broken {
+				if change.Over {
 					refused = append(refused, change.Node)
 				} else {
 					noLonger = append(noLonger, change.Node)
@@ -332,6 +528,25 @@ func TestScores(t *testing.T) {
 			// (1*100 + 3*20) / 4 = 40; (1*0 + 3*50) / 4 = 37.5, rounded once to 38
 			specs: []string{"{metrics: [{name: m, query: up}, {name: k, builtin: memory}], preferences: [{metric: m, prefer: Lower}, {metric: k, prefer: Lower, weight: 3}]}"},
 			m:     verdict.Samples{"a": sample(1), "b": sample(2)}, k: verdict.Samples{"a": sample(0.8), "b": sample(0.5)}, nodes: []string{"a", "b"}, want: []int64{40, 38},
+		},
+		"near a target": {
+			// 100 * (1 - |v - 0.6| / 0.6): 0.6 -> 100, 0.3 -> 50, 0.9 -> 50, 0 -> 0
+			specs: []string{"{metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, near: 60%}]}"},
+			m:     verdict.Samples{"a": sample(0.6), "b": sample(0.3), "c": sample(0.9), "d": sample(0)}, nodes: []string{"a", "b", "c", "d"}, want: []int64{100, 50, 50, 0},
+		},
+		"near a target outside the range": {
+			// 100 * (1 - |v - 30| / 30): 20 -> 67, 10 -> 33, 0 -> 0
+			specs: []string{"{metrics: [{name: m, query: up}], preferences: [{metric: m, near: 30, range: [0, 20]}]}"},
+			m:     verdict.Samples{"a": sample(20), "b": sample(10), "c": sample(0)}, nodes: []string{"a", "b", "c"}, want: []int64{67, 33, 0},
+		},
+		"a range of its own": {
+			// 100 * (80 - 60) / 40 = 50, 30 and 90 are clamped
+			specs: []string{"{metrics: [{name: m, query: up}], preferences: [{metric: m, prefer: Lower, range: [40, 80]}]}"},
+			m:     verdict.Samples{"a": sample(60), "b": sample(30), "c": sample(90)}, nodes: []string{"a", "b", "c"}, want: []int64{50, 100, 0},
+		},
+		"a query with a resource is a fraction": {
+			specs: []string{"{metrics: [{name: m, query: up, resource: nvidia.com/gpu}], preferences: [{metric: m, prefer: Lower}]}"},
+			m:     verdict.Samples{"a": sample(0.25)}, nodes: []string{"a"}, want: []int64{75},
 		},
 		"several sets": {
 			// (100 + 20) / 2 = 60, (0 + 50) / 2 = 25
