@@ -28,14 +28,25 @@ func logChanges(logger klog.Logger, changes []verdict.Change, tick time.Time) {
 		if change.Reading.Known {
 			values = append(values, "value", change.Reading.Value, "measuredAt", timestamp(change.Reading.Time))
 		}
-		switch change.State {
-		case verdict.Broken:
-			logger.Info("Node is over a load line and refuses new pods", values...)
-		case verdict.Unknown:
-			logger.Info("Node was over a load line and is not measured any more: it refuses no pods", values...)
-		default:
-			logger.Info("Node is back below a load line", values...)
-		}
+		logger.Info(message(change), values...)
+	}
+}
+
+// message says what has become of a node.
+func message(change verdict.Change) string {
+	switch {
+	case change.Observed && change.Over:
+		return "Node is over a load line that is only observed"
+	case change.Observed:
+		return "Node is back below a load line that is only observed"
+	case change.Over && change.State == verdict.Unknown:
+		return "Node is not measured and refuses new pods"
+	case change.Over:
+		return "Node is over a load line and refuses new pods"
+	case change.State == verdict.Unknown:
+		return "Node was over a load line and is not measured any more: it refuses no pods"
+	default:
+		return "Node is back below a load line"
 	}
 }
 

@@ -56,7 +56,7 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 	before := e.snapshot.Load()
 	after := verdict.Evaluate(verdict.Input{
 		Now:      now,
-		Nodes:    names(nodes),
+		Nodes:    judged(nodes),
 		Sets:     e.compile(ctx, active),
 		Samples:  samples,
 		Previous: before,
@@ -110,10 +110,11 @@ func (e *Engine) publish(ctx context.Context, before, after *verdict.Snapshot) {
 	}
 }
 
-func names(nodes []*corev1.Node) []string {
-	names := make([]string, 0, len(nodes))
+// judged are the nodes as a verdict needs to know them.
+func judged(nodes []*corev1.Node) []verdict.Node {
+	judged := make([]verdict.Node, 0, len(nodes))
 	for _, node := range nodes {
-		names = append(names, node.Name)
+		judged = append(judged, verdict.Node{Name: node.Name, Labels: node.Labels})
 	}
-	return names
+	return judged
 }

@@ -6,10 +6,10 @@ package plugin
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/component-base/metrics"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/pkg/apis/scheduling"
@@ -26,12 +26,27 @@ type view struct {
 	sets []*verdict.SetVerdict
 	// lines are the rules of these sets that refuse any node at all.
 	lines []*line
+	// waited is how long load lines have kept the pod waiting.
+	waited time.Duration
+}
+
+// givenUp are the rules that do not keep the pod waiting any longer.
+func (v *view) givenUp() []*verdict.RuleVerdict {
+	var rules []*verdict.RuleVerdict
+	for _, line := range v.lines {
+		if line.givenUp {
+			rules = append(rules, line.RuleVerdict)
+		}
+	}
+	return rules
 }
 
 // line is a rule that may refuse nodes to the pod of this cycle.
 type line struct {
 	*verdict.RuleVerdict
 	refusals metrics.CounterMetric
+	// givenUp tells that the pod has waited for as long as the rule says.
+	givenUp bool
 	// refused is set once the rule has refused a node in this cycle.
 	refused atomic.Bool
 }
@@ -47,6 +62,7 @@ func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
 	v := p.newView(p.engine.Snapshot(), pod)
+	p.waiting.begin(pod.UID, v)
 	if len(v.sets) > 0 {
 		state.Write(viewKey, v)
 	}
@@ -68,8 +84,9 @@ func exempt(pod *corev1.Pod) bool {
 
 func (p *Plugin) newView(snapshot *verdict.Snapshot, pod *corev1.Pod) *view {
 	v := &view{snapshot: snapshot}
+	selected := verdict.Pod{Labels: pod.Labels, NamespaceLabels: p.namespaceLabels(pod.Namespace), PriorityClassName: pod.Spec.PriorityClassName}
 	for _, set := range snapshot.Sets {
-		if !set.Selects(labels.Set(pod.Labels)) {
+		if !set.Selects(selected) {
 			continue
 		}
 		v.sets = append(v.sets, set)
@@ -98,7 +115,7 @@ func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod
 	}
 	node := v.snapshot.Index(nodeInfo.Node().Name)
 	for _, line := range v.lines {
-		if line.Refuses(node) {
+		if !line.givenUp && line.Refuses(node) {
 			p.refuse(v, line, pod)
 			return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, line.Reason)
 		}
@@ -112,7 +129,7 @@ func (p *Plugin) refuse(v *view, line *line, pod *corev1.Pod) {
 	if line.refused.Swap(true) {
 		return
 	}
-	p.waiting.enter(pod, v, line.Key)
+	p.waiting.enter(pod, v, line)
 	// A snapshot that was published meanwhile did not find the pod waiting.
 	if now := p.engine.Snapshot(); now != v.snapshot {
 		p.waiting.published(v.snapshot, now)

@@ -12,13 +12,18 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"maps"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	coreinformers "k8s.io/client-go/informers/core/v1"
 	"k8s.io/client-go/kubernetes"
+	corelisters "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/component-base/metrics"
 	"k8s.io/klog/v2"
 	fwk "k8s.io/kube-scheduler/framework"
@@ -47,9 +52,11 @@ type Engine interface {
 // Plugin implements the extension points of the scheduling framework. It is
 // safe for concurrent use.
 type Plugin struct {
-	engine  Engine
-	waiting *waiting
-	metrics *pluginMetrics
+	engine     Engine
+	waiting    *waiting
+	metrics    *pluginMetrics
+	recorder   events.EventRecorder
+	namespaces corelisters.NamespaceLister
 }
 
 var (
@@ -58,6 +65,7 @@ var (
 	_ fwk.PreScorePlugin    = &Plugin{}
 	_ fwk.ScorePlugin       = &Plugin{}
 	_ fwk.ReservePlugin     = &Plugin{}
+	_ fwk.PostBindPlugin    = &Plugin{}
 	_ fwk.EnqueueExtensions = &Plugin{}
 )
 
@@ -82,8 +90,14 @@ func NewFactory(engine Engine, register func(metrics.Registerable) error) framew
 }
 
 func newPlugin(ctx context.Context, args *v1alpha1.LoadlineArgs, handle fwk.Handle, engine Engine, metrics *pluginMetrics) (*Plugin, error) {
-	p := &Plugin{engine: engine, metrics: metrics, waiting: newWaiting(klog.FromContext(ctx), handle)}
 	informers := handle.SharedInformerFactory().Core().V1()
+	p := &Plugin{
+		engine:     engine,
+		waiting:    newWaiting(klog.FromContext(ctx), handle),
+		metrics:    metrics,
+		recorder:   handle.EventRecorder(),
+		namespaces: informers.Namespaces().Lister(),
+	}
 	if err := engine.Start(ctx, args, handle.KubeConfig(), handle.ClientSet(), informers.Nodes()); err != nil {
 		return nil, fmt.Errorf("starting Loadline: %w", err)
 	}
@@ -99,7 +113,25 @@ func newPlugin(ctx context.Context, args *v1alpha1.LoadlineArgs, handle fwk.Hand
 	if err != nil {
 		return nil, fmt.Errorf("following deleted pods: %w", err)
 	}
+	_, err = informers.Namespaces().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{UpdateFunc: func(before, after any) {
+		was, now := before.(*corev1.Namespace), after.(*corev1.Namespace)
+		if !maps.Equal(was.Labels, now.Labels) {
+			p.waiting.wakeIn(now.Name)
+		}
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("following the labels of namespaces: %w", err)
+	}
 	return p, nil
+}
+
+// namespaceLabels are none where the namespace is not known yet.
+func (p *Plugin) namespaceLabels(name string) labels.Set {
+	namespace, err := p.namespaces.Get(name)
+	if err != nil {
+		return nil
+	}
+	return namespace.Labels
 }
 
 // decodeArgs is strict, unlike the framework's own decoding of the arguments of
@@ -136,3 +168,20 @@ func (p *Plugin) Reserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, _
 
 // Unreserve does nothing: the pod comes back through Filter.
 func (p *Plugin) Unreserve(context.Context, fwk.CycleState, *corev1.Pod, string) {}
+
+// PostBind tells of a pod that was placed on a node over a line because it had
+// waited for long enough.
+func (p *Plugin) PostBind(_ context.Context, state fwk.CycleState, pod *corev1.Pod, nodeName string) {
+	v := readView(state)
+	if v == nil {
+		return
+	}
+	node := v.snapshot.Index(nodeName)
+	for _, rule := range v.givenUp() {
+		if rule.Refuses(node) {
+			p.recorder.Eventf(pod, nil, corev1.EventTypeWarning, "PlacedOverLoadLine", "Scheduling",
+				"placed on node %s although it is over load line %q of rule set %q: waited %s, giveUpAfter is %s",
+				nodeName, rule.Key.Rule, rule.Key.Set, v.waited.Round(time.Second), rule.GiveUpAfter)
+		}
+	}
+}

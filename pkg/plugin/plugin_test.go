@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/informers"
 	coreinformers "k8s.io/client-go/informers/core/v1"
 	"k8s.io/client-go/kubernetes"
@@ -65,6 +66,8 @@ type board struct {
 	subscribers []func(before, after *verdict.Snapshot)
 	started     []*v1alpha1.LoadlineArgs
 	err         error
+	// elapsed is how long after now the next snapshot is taken.
+	elapsed time.Duration
 }
 
 func (b *board) Start(_ context.Context, args *v1alpha1.LoadlineArgs, _ *rest.Config, _ kubernetes.Interface, _ coreinformers.NodeInformer) error {
@@ -81,7 +84,10 @@ func (b *board) Subscribe(published func(before, after *verdict.Snapshot)) {
 // publish judges the nodes and tells the subscribers.
 func (b *board) publish(t *testing.T, nodes []string, measured values, texts ...string) {
 	t.Helper()
-	in := verdict.Input{Now: now, Nodes: nodes, Samples: map[verdict.MetricKey]verdict.Samples{}, Previous: b.Snapshot()}
+	in := verdict.Input{Now: now.Add(b.elapsed), Samples: map[verdict.MetricKey]verdict.Samples{}, Previous: b.Snapshot()}
+	for _, node := range nodes {
+		in.Nodes = append(in.Nodes, verdict.Node{Name: node})
+	}
 	for _, text := range texts {
 		rules, err := v1alpha1.DecodeRuleSet([]byte(text))
 		if err != nil {
@@ -94,7 +100,7 @@ func (b *board) publish(t *testing.T, nodes []string, measured values, texts ...
 		in.Sets = append(in.Sets, set)
 		samples := verdict.Samples{}
 		for node, value := range measured[rules.Name] {
-			samples[node] = verdict.Sample{Value: value, Time: now}
+			samples[node] = verdict.Sample{Value: value, Time: in.Now}
 		}
 		in.Samples[verdict.MetricKey{Set: rules.Name, Metric: "m"}] = samples
 	}
@@ -178,6 +184,16 @@ func newScheduler(t *testing.T, nodes ...string) *scheduler {
 	informers.StartWithContext(t.Context())
 	informers.WaitForCacheSyncWithContext(t.Context())
 	return s
+}
+
+func (s *scheduler) await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	err := wait.PollUntilContextTimeout(t.Context(), time.Millisecond, 30*time.Second, true, func(context.Context) (bool, error) {
+		return done(), nil
+	})
+	if err != nil {
+		t.Fatalf("waiting for %s: %v", what, err)
+	}
 }
 
 // preFilter begins a scheduling cycle.

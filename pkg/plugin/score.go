@@ -23,27 +23,38 @@ type scores []int64
 func (s scores) Clone() fwk.StateData { return s }
 
 // PreScore scores all candidates at once. It skips Score where no preference is
-// for the pod.
+// for the pod. A pod that has waited for long enough goes where the lines that it
+// waited for are passed the least, whatever else is preferred.
 func (p *Plugin) PreScore(_ context.Context, state fwk.CycleState, _ *corev1.Pod, nodes []fwk.NodeInfo) *fwk.Status {
 	v := readView(state)
 	if v == nil {
 		return fwk.NewStatus(fwk.Skip)
 	}
-	var ranking []*verdict.SetVerdict
-	for _, set := range v.sets {
-		if set.Ranks() {
-			ranking = append(ranking, set)
-		}
-	}
-	if len(ranking) == 0 {
+	ranking, givenUp := v.ranking(), v.givenUp()
+	if len(ranking) == 0 && len(givenUp) == 0 {
 		return fwk.NewStatus(fwk.Skip)
 	}
 	candidates := make([]int, len(nodes))
 	for i, node := range nodes {
 		candidates[i] = v.snapshot.Index(node.Node().Name)
 	}
+	if len(givenUp) > 0 {
+		state.Write(scoresKey, scores(verdict.LeastOver(v.sets, givenUp, candidates)))
+		return nil
+	}
 	state.Write(scoresKey, scores(verdict.Scores(ranking, candidates)))
 	return nil
+}
+
+// ranking are the rule sets that have a say in the order of the nodes.
+func (v *view) ranking() []*verdict.SetVerdict {
+	var ranking []*verdict.SetVerdict
+	for _, set := range v.sets {
+		if set.Ranks() {
+			ranking = append(ranking, set)
+		}
+	}
+	return ranking
 }
 
 // Score leaves the work to PreScore, which sees all candidates, and
