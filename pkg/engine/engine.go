@@ -115,7 +115,7 @@ func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, conf
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
 		return fmt.Errorf("starting to record events: %w", err)
 	}
-	e.rules = rules.NewStore(client, args.RulesNamespace, broadcaster.NewRecorder(scheme.Scheme, component))
+	e.rules = rules.NewStore(client, args.RulesNamespace, broadcaster.NewRecorder(scheme.Scheme, component), e.clock)
 	if err := e.rules.Start(ctx); err != nil {
 		return err
 	}

@@ -39,6 +39,8 @@ type entry struct {
 	names []string
 	// rules are the last that were valid. Nil where none ever were.
 	rules *v1alpha1.RuleSet
+	// err is why the text was refused.
+	err error
 	// supersededBy is the source whose content is in force instead, as last
 	// reported.
 	supersededBy source
@@ -69,6 +71,7 @@ func (s *Store) readEntry(logger klog.Logger, at source, configMap *corev1.Confi
 		read.rules, read.names = rules, []string{rules.Name}
 		return read
 	}
+	read.err = err
 	if name := v1alpha1.RuleSetName([]byte(text)); name != "" {
 		read.names = []string{name}
 	}

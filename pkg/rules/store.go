@@ -24,6 +24,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 )
@@ -34,7 +35,10 @@ type Store struct {
 	namespace string
 	client    kubernetes.Interface
 	recorder  events.EventRecorder
+	clock     clock.Clock
 	changed   chan struct{}
+	// statusChanged receives when the status is to be written.
+	statusChanged chan struct{}
 
 	mu      sync.Mutex
 	entries map[source]*entry
@@ -44,21 +48,23 @@ type Store struct {
 
 // NewStore makes a store for the ConfigMaps of a namespace that carry the label
 // v1alpha1.RulesLabel. Warnings about them are recorded as events.
-func NewStore(client kubernetes.Interface, namespace string, recorder events.EventRecorder) *Store {
+func NewStore(client kubernetes.Interface, namespace string, recorder events.EventRecorder, clock clock.Clock) *Store {
 	return &Store{
-		namespace: namespace,
-		client:    client,
-		recorder:  recorder,
-		changed:   make(chan struct{}, 1),
-		entries:   map[source]*entry{},
-		lastGood:  map[string]*v1alpha1.RuleSet{},
+		namespace:     namespace,
+		client:        client,
+		recorder:      recorder,
+		clock:         clock,
+		changed:       make(chan struct{}, 1),
+		statusChanged: make(chan struct{}, 1),
+		entries:       map[source]*entry{},
+		lastGood:      map[string]*v1alpha1.RuleSet{},
 	}
 }
 
 // Start lists the rule sets, so that Active is complete when it returns, and
 // follows them until the context ends. It fails where they cannot be listed.
 func (s *Store) Start(ctx context.Context) error {
-	list, err := s.client.CoreV1().ConfigMaps(s.namespace).List(ctx, metav1.ListOptions{LabelSelector: selector()})
+	list, err := s.client.CoreV1().ConfigMaps(s.namespace).List(ctx, metav1.ListOptions{LabelSelector: selector().String()})
 	if err != nil {
 		return fmt.Errorf("listing rule ConfigMaps in namespace %q: %w", s.namespace, err)
 	}
@@ -66,7 +72,11 @@ func (s *Store) Start(ctx context.Context) error {
 	for i := range list.Items {
 		configMaps = append(configMaps, &list.Items[i])
 	}
+	if err := s.restore(ctx); err != nil {
+		return err
+	}
 	s.update(klog.FromContext(ctx), configMaps)
+	go s.keepStatus(ctx)
 	return s.follow(ctx)
 }
 
@@ -75,7 +85,7 @@ func (s *Store) Start(ctx context.Context) error {
 func (s *Store) follow(ctx context.Context) error {
 	logger := klog.FromContext(ctx)
 	factory := informers.NewSharedInformerFactoryWithOptions(s.client, 0, informers.WithNamespace(s.namespace),
-		informers.WithTweakListOptions(func(options *metav1.ListOptions) { options.LabelSelector = selector() }))
+		informers.WithTweakListOptions(func(options *metav1.ListOptions) { options.LabelSelector = selector().String() }))
 	configMaps := factory.Core().V1().ConfigMaps()
 	informer, lister := configMaps.Informer(), configMaps.Lister()
 	var mu sync.Mutex // no state is overtaken by an older one
@@ -85,7 +95,7 @@ func (s *Store) follow(ctx context.Context) error {
 		if !informer.HasSynced() {
 			return // half a list would look like deletions
 		}
-		found, err := lister.List(labels.Everything())
+		found, err := lister.List(selector())
 		if err != nil {
 			logger.Error(err, "Unable to list rule ConfigMaps from the cache")
 			return
@@ -131,18 +141,24 @@ func (s *Store) update(logger klog.Logger, configMaps []*corev1.ConfigMap) {
 	s.readEntries(logger, configMaps)
 	next := choose(s.entries, s.lastGood)
 	s.reportSuperseded(logger, next)
+	notify(s.statusChanged)
 	if same(next, s.lastGood) {
 		return
 	}
 	s.lastGood = next
+	notify(s.changed)
+}
+
+// notify sends, unless something sent before is still waiting to be received.
+func notify(changed chan<- struct{}) {
 	select {
-	case s.changed <- struct{}{}:
-	default: // one is already waiting to be received
+	case changed <- struct{}{}:
+	default:
 	}
 }
 
-func selector() string {
-	return labels.SelectorFromSet(labels.Set{v1alpha1.RulesLabel: "true"}).String()
+func selector() labels.Selector {
+	return labels.SelectorFromSet(labels.Set{v1alpha1.RulesLabel: "true"})
 }
 
 func same(a, b map[string]*v1alpha1.RuleSet) bool {

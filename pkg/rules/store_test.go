@@ -23,6 +23,7 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 )
@@ -217,7 +218,7 @@ func TestStore(t *testing.T) {
 	for name, states := range cases {
 		t.Run(name, func(t *testing.T) {
 			recorder := events.NewFakeRecorder(100)
-			store := NewStore(nil, namespace, recorder)
+			store := NewStore(nil, namespace, recorder, clock.RealClock{})
 			for i, state := range states {
 				store.update(klog.Background(), state.configMaps)
 				if diff := cmp.Diff(state.want, inForce(store)); diff != "" {
@@ -240,7 +241,7 @@ func TestStore(t *testing.T) {
 }
 
 func TestNamesOfRefusedContentDoNotPileUp(t *testing.T) {
-	store := NewStore(nil, namespace, &events.FakeRecorder{})
+	store := NewStore(nil, namespace, &events.FakeRecorder{}, clock.RealClock{})
 	for i := range 100 {
 		store.update(klog.Background(), []*corev1.ConfigMap{configMap("m", 0, refused(fmt.Sprintf("x-%d", i)))})
 	}
@@ -251,7 +252,7 @@ func TestNamesOfRefusedContentDoNotPileUp(t *testing.T) {
 
 func TestEventsFitTheAPI(t *testing.T) {
 	recorder := events.NewFakeRecorder(100)
-	store := NewStore(nil, namespace, recorder)
+	store := NewStore(nil, namespace, recorder, clock.RealClock{})
 	long := strings.Repeat("x", 240)
 	mistakes := rules("x", strings.Repeat("ü", 2000))
 	store.update(klog.Background(), []*corev1.ConfigMap{
@@ -283,7 +284,7 @@ func await(t *testing.T, store *Store, want map[string]string) {
 func TestStartFollowsTheConfigMaps(t *testing.T) {
 	client := fake.NewClientset(configMap("m", 0, rules("x", "90%")))
 	recorder := events.NewFakeRecorder(100)
-	store := NewStore(client, namespace, recorder)
+	store := NewStore(client, namespace, recorder, clock.RealClock{})
 	if err := store.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -331,7 +332,7 @@ func TestStartReadsOnlyLabelledConfigMapsOfItsNamespace(t *testing.T) {
 	unlabelled.Labels = nil
 	elsewhere.Namespace = "default"
 	client := fake.NewClientset(configMap("m", 0, rules("x", "90%")), unlabelled, elsewhere)
-	store := NewStore(client, namespace, events.NewFakeRecorder(100))
+	store := NewStore(client, namespace, events.NewFakeRecorder(100), clock.RealClock{})
 	if err := store.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +368,7 @@ func TestWhatIsDeletedBetweenListAndWatchIsGone(t *testing.T) {
 		})
 		return handled, list, err
 	})
-	store := NewStore(client, namespace, events.NewFakeRecorder(100))
+	store := NewStore(client, namespace, events.NewFakeRecorder(100), clock.RealClock{})
 	if err := store.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -379,7 +380,7 @@ func TestStartFailsWhereConfigMapsCannotBeListed(t *testing.T) {
 	client.PrependReactor("list", "configmaps", func(clienttesting.Action) (bool, runtime.Object, error) {
 		return true, nil, errors.New("forbidden")
 	})
-	err := NewStore(client, namespace, events.NewFakeRecorder(100)).Start(t.Context())
+	err := NewStore(client, namespace, events.NewFakeRecorder(100), clock.RealClock{}).Start(t.Context())
 	if err == nil || !strings.Contains(err.Error(), `"system"`) || !strings.Contains(err.Error(), "forbidden") {
 		t.Errorf("got error %v, want one that names the namespace and the reason", err)
 	}

@@ -83,6 +83,34 @@ func TestDeletedConfigMapFreesTheNodes(t *testing.T) {
 	}
 }
 
+// The last good content of a rule set survives a restart of the scheduler.
+func TestBadEditSurvivesARestart(t *testing.T) {
+	f := newFixture(t, "hot")
+	f.load("hot", "15Gi")
+	f.applyRules("below-the-line", memoryLine)
+	first := f.startScheduler("loadline-scheduler")
+	f.pod("before")
+	f.pending("before", overMemoryLine)
+	f.applyRules("below-the-line", strings.Replace(memoryLine, "above:", "abov:", 1))
+	f.await("the status to tell of the bad edit", func() string {
+		status, err := f.client.CoreV1().ConfigMaps(deploy.Namespace).Get(f, v1alpha1.StatusConfigMap, metav1.GetOptions{})
+		if err != nil {
+			return err.Error()
+		}
+		text := status.Data[v1alpha1.StatusKey]
+		for _, want := range []string{"state: Refused", "lastGood: true", "spec.rules[0].when[0].abov"} {
+			if !strings.Contains(text, want) {
+				return fmt.Sprintf("no %q in it:\n%s", want, text)
+			}
+		}
+		return ""
+	})
+	f.must(first.Kill())
+	f.pod("between")
+	f.startScheduler("loadline-scheduler-2")
+	f.pending("between", overMemoryLine)
+}
+
 // warned waits for a Warning on a rule ConfigMap with all these parts.
 func (f *fixture) warned(configMap, reason string, parts ...string) {
 	f.Helper()
