@@ -28,20 +28,11 @@ import (
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/pkg/rules"
 	"github.com/loadline-dev/loadline/pkg/telemetry"
-	"github.com/loadline-dev/loadline/pkg/telemetry/embedded"
-	"github.com/loadline-dev/loadline/pkg/telemetry/kubelet"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
-const (
-	// component is who records events about rules.
-	component = "loadline-scheduler"
-	// maxQueryTimeout bounds one query, where the interval does not.
-	maxQueryTimeout = 10 * time.Second
-	// firstSweepTimeout bounds the time that a start waits for kubelets that
-	// do not answer.
-	firstSweepTimeout = 10 * time.Second
-)
+// component is who records events about rules.
+const component = "loadline-scheduler"
 
 // Engine measures nodes, judges them by the rules and publishes the verdicts.
 // It is safe for concurrent use.
@@ -55,9 +46,9 @@ type Engine struct {
 
 	// The parts below are set at the start and used by the loop alone.
 	interval, staleAfter time.Duration
+	builtins             map[v1alpha1.Builtin]string // in place of Loadline's own
 	rules                *rules.Store
-	database             *embedded.Database
-	fetcher              *kubelet.Fetcher
+	source               *source
 	measurer             *telemetry.Measurer
 	nodes                func() []*corev1.Node
 	failing              map[string]string            // the error that was last logged, by query
@@ -99,9 +90,7 @@ func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config 
 	if err := e.assemble(ctx, args, config, client, nodes); err != nil {
 		return err
 	}
-	sweep, cancel := context.WithTimeout(ctx, firstSweepTimeout)
-	defer cancel()
-	e.fetcher.Sweep(sweep, e.nodes())
+	e.source.sweep(ctx, e.nodes())
 	e.tick(ctx, e.clock.Now())
 	go e.run(ctx)
 	return nil
@@ -110,6 +99,7 @@ func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config 
 // assemble makes the parts and starts those that need no nodes.
 func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer) error {
 	e.interval, e.staleAfter = args.Telemetry.Interval.Value(), args.Telemetry.StaleAfter()
+	e.builtins = args.Telemetry.Builtins
 
 	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: client.EventsV1()})
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
@@ -124,32 +114,11 @@ func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, conf
 	if e.nodes, err = listNodes(ctx, client, nodes); err != nil {
 		return err
 	}
-	queryTimeout := min(e.interval, maxQueryTimeout)
-	if e.database, err = embedded.Open(ctx, args.Telemetry.Embedded.DataDirectory, queryTimeout); err != nil {
+	if e.source, err = newSource(ctx, args, config, client, e.clock); err != nil {
 		return err
 	}
-	e.measurer = telemetry.NewMeasurer(e.database.Query, queryTimeout)
-	kubelets := args.Telemetry.Embedded.Kubelets
-	tokens := kubelet.NewTokenSource(ctx, client, args.RulesNamespace, kubelets.ServiceAccount, e.clock)
-	reader, err := kubelet.NewClient(kubeletTLS(kubelets, config), tokens)
-	if err != nil {
-		return err
-	}
-	e.fetcher = kubelet.NewFetcher(reader, e.database, e.interval, e.clock)
+	e.measurer = telemetry.NewMeasurer(e.source.query, args.Telemetry.QueryTimeout())
 	return nil
-}
-
-// kubeletTLS accepts what the API server's own authorities signed, unless told
-// otherwise.
-func kubeletTLS(kubelets v1alpha1.Kubelets, config *rest.Config) kubelet.TLS {
-	switch {
-	case kubelets.InsecureSkipVerify:
-		return kubelet.TLS{InsecureSkipVerify: true}
-	case kubelets.CAFile != "":
-		return kubelet.TLS{CAFile: kubelets.CAFile}
-	default:
-		return kubelet.TLS{CAData: config.CAData, CAFile: config.CAFile}
-	}
 }
 
 // listNodes lists the nodes once, and gives that list until the informer, which

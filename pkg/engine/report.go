@@ -5,6 +5,8 @@ package engine
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"k8s.io/klog/v2"
@@ -73,21 +75,33 @@ func (e *Engine) reportRules(ctx context.Context, active []*v1alpha1.RuleSet) {
 	e.inForce = now
 }
 
-// reportFailures logs a query that has begun to fail, fails differently or has
-// recovered.
+// reportFailures logs the queries that have begun to fail, fail differently or
+// have recovered: those that fail alike in one line, since a server that is down
+// fails them all.
 func (e *Engine) reportFailures(ctx context.Context, failures map[telemetry.Query]error) {
 	logger := klog.FromContext(ctx)
 	now := make(map[string]string, len(failures))
+	alike, errs := map[string][]string{}, map[string]error{}
 	for query, err := range failures {
-		now[query.Expression] = err.Error()
-		if e.failing[query.Expression] != err.Error() {
-			logger.Error(err, "Unable to measure; the last samples count until they are stale", "query", query.Expression)
+		expression, text := query.Expression, err.Error()
+		if e.failing[expression] != text && now[expression] != text {
+			alike[text] = append(alike[text], expression)
+			errs[text] = err
+		}
+		now[expression] = text
+	}
+	for text, expressions := range alike {
+		slices.Sort(expressions)
+		logger.Error(errs[text], "Unable to measure; the last samples count until they are stale", "queries", expressions)
+	}
+	var recovered []string
+	for _, expression := range slices.Sorted(maps.Keys(e.failing)) {
+		if _, still := now[expression]; !still {
+			recovered = append(recovered, expression)
 		}
 	}
-	for expression := range e.failing {
-		if _, still := now[expression]; !still {
-			logger.Info("A query works again", "query", expression)
-		}
+	if len(recovered) > 0 {
+		logger.Info("Queries work again", "queries", recovered)
 	}
 	e.failing = now
 }

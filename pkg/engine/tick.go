@@ -13,14 +13,13 @@ import (
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/pkg/telemetry"
-	"github.com/loadline-dev/loadline/pkg/telemetry/nodefacts"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
 // run judges at every whole interval, and at once when the rules change.
 func (e *Engine) run(ctx context.Context) {
 	var fetching sync.WaitGroup
-	fetching.Go(func() { e.fetcher.Run(ctx, e.nodes) })
+	fetching.Go(func() { e.source.run(ctx, e.nodes) })
 	for ctx.Err() == nil {
 		next := truncate(e.clock.Now(), e.interval).Add(e.interval)
 		select {
@@ -32,9 +31,7 @@ func (e *Engine) run(ctx context.Context) {
 		}
 	}
 	fetching.Wait()
-	if err := e.database.Close(); err != nil {
-		klog.FromContext(ctx).Error(err, "Unable to close the telemetry database")
-	}
+	e.source.close(ctx)
 }
 
 // truncate rounds down to a whole multiple of the interval in Unix time, so
@@ -48,15 +45,13 @@ func truncate(now time.Time, interval time.Duration) time.Time {
 // the next snapshot.
 func (e *Engine) tick(ctx context.Context, now time.Time) {
 	nodes := e.nodes()
-	if err := e.database.Append(ctx, nodefacts.Scrape(nodes, now)); err != nil {
-		klog.FromContext(ctx).Error(err, "Unable to store what is known of the nodes")
-	}
+	e.source.record(ctx, nodes, now)
 	active := e.rules.Active()
 	samples := e.measure(ctx, active, nodes, now)
 	before := e.snapshot.Load()
 	after := verdict.Evaluate(verdict.Input{
 		Now:      now,
-		Nodes:    judged(nodes),
+		Nodes:    verdict.NewNodes(nodes),
 		Sets:     e.compile(ctx, active),
 		Samples:  samples,
 		Previous: before,
@@ -65,23 +60,11 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 	e.reportRules(ctx, active)
 }
 
-// measure runs the queries of all metrics of all rule sets, equal ones once.
+// measure runs the queries of all metrics of all rule sets.
 func (e *Engine) measure(ctx context.Context, active []*v1alpha1.RuleSet, nodes []*corev1.Node, now time.Time) map[verdict.MetricKey]verdict.Samples {
-	queries := map[verdict.MetricKey]telemetry.Query{}
-	var all []telemetry.Query
-	for _, set := range active {
-		for _, metric := range set.Spec.Metrics {
-			query := telemetry.QueryFor(metric, e.interval, e.staleAfter)
-			queries[verdict.MetricKey{Set: set.Name, Metric: metric.Name}] = query
-			all = append(all, query)
-		}
-	}
-	measured, failures := e.measurer.Measure(ctx, all, telemetry.NewNodes(nodes), now)
+	queries := telemetry.Queries(active, e.interval, e.staleAfter, e.builtins)
+	samples, failures := e.measurer.MeasureMetrics(ctx, queries, telemetry.NewNodes(nodes), now)
 	e.reportFailures(ctx, failures)
-	samples := make(map[verdict.MetricKey]verdict.Samples, len(queries))
-	for key, query := range queries {
-		samples[key] = measured[query]
-	}
 	return samples
 }
 
@@ -108,13 +91,4 @@ func (e *Engine) publish(ctx context.Context, before, after *verdict.Snapshot) {
 	for _, published := range subscribers {
 		published(before, after)
 	}
-}
-
-// judged are the nodes as a verdict needs to know them.
-func judged(nodes []*corev1.Node) []verdict.Node {
-	judged := make([]verdict.Node, 0, len(nodes))
-	for _, node := range nodes {
-		judged = append(judged, verdict.Node{Name: node.Name, Labels: node.Labels})
-	}
-	return judged
 }

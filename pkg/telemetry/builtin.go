@@ -18,12 +18,16 @@ const irateReach = 4
 
 // QueryFor is how a metric of a rule set is asked for. interval is the time
 // between two samples of a series, staleAfter is for metrics that do not give
-// their own.
-func QueryFor(metric v1alpha1.Metric, interval, staleAfter time.Duration) Query {
+// their own. overrides is PromQL that stands in for that of built-in metrics.
+func QueryFor(metric v1alpha1.Metric, interval, staleAfter time.Duration, overrides map[v1alpha1.Builtin]string) Query {
 	if metric.StaleAfter != nil {
 		staleAfter = metric.StaleAfter.Value()
 	}
 	query := Query{Expression: metric.Query, NodeLabel: metric.NodeLabel, MaxAge: staleAfter}
+	if override, ok := overrides[metric.Builtin]; ok {
+		query.Expression = override
+		return query
+	}
 	switch metric.Builtin {
 	case v1alpha1.BuiltinCPU:
 		query.Expression = cpu(metric.Window.Value(), interval)
@@ -31,6 +35,18 @@ func QueryFor(metric v1alpha1.Metric, interval, staleAfter time.Duration) Query 
 		query.Expression = memory
 	}
 	return query
+}
+
+// Meaning says in words what a built-in metric is.
+func Meaning(builtin v1alpha1.Builtin) string {
+	switch builtin {
+	case v1alpha1.BuiltinCPU:
+		return "CPU time spent on the node / its capacity, mean over the window"
+	case v1alpha1.BuiltinMemory:
+		return "Memory working set of the node / its capacity"
+	default:
+		return ""
+	}
 }
 
 // memory is the working set, which is what the kernel cannot give back, as a

@@ -89,7 +89,7 @@ func TestBuiltins(t *testing.T) {
 			if tc.builtin == v1alpha1.BuiltinCPU {
 				metric.Window = v1alpha1.NewDuration(2 * time.Minute)
 			}
-			query := telemetry.QueryFor(metric, interval, time.Hour)
+			query := telemetry.QueryFor(metric, interval, time.Hour, nil)
 			measurer := telemetry.NewMeasurer(load(t, tc.series...).Query, timeout)
 			sample, found := measure(t, measurer, query, nodesNamed("a"), after(tc.at))["a"]
 			if !found {
@@ -103,7 +103,7 @@ func TestBuiltins(t *testing.T) {
 }
 
 func TestEndOfCPUSeriesShowsInItsAge(t *testing.T) {
-	query := telemetry.QueryFor(v1alpha1.Metric{Builtin: v1alpha1.BuiltinCPU, Window: v1alpha1.NewDuration(2 * time.Minute)}, interval, time.Hour)
+	query := telemetry.QueryFor(v1alpha1.Metric{Builtin: v1alpha1.BuiltinCPU, Window: v1alpha1.NewDuration(2 * time.Minute)}, interval, time.Hour, nil)
 	database := load(t, cores, `node_cpu_usage_seconds_total{node="a"} 1000+15x20 stale`)
 	at := after(26)
 	sample, found := measure(t, telemetry.NewMeasurer(database.Query, timeout), query, nodesNamed("a"), at)["a"]
@@ -126,12 +126,31 @@ func TestQueryFor(t *testing.T) {
 			metric: v1alpha1.Metric{Query: `m`, StaleAfter: own},
 			want:   telemetry.Query{Expression: `m`, MaxAge: 30 * time.Second},
 		},
+		"built-in metric with another query": {
+			metric: v1alpha1.Metric{Builtin: v1alpha1.BuiltinMemory, StaleAfter: own},
+			want:   telemetry.Query{Expression: `mine`, MaxAge: 30 * time.Second},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := telemetry.QueryFor(tc.metric, interval, time.Minute); got != tc.want {
+			overrides := map[v1alpha1.Builtin]string{v1alpha1.BuiltinMemory: `mine`}
+			if got := telemetry.QueryFor(tc.metric, interval, time.Minute, overrides); got != tc.want {
 				t.Errorf("got %+v, want %+v", got, tc.want)
 			}
 		})
+	}
+}
+
+// The query that the documentation gives for servers that know their kubelets
+// by "instance" alone.
+func TestOverrideWithoutNodeLabel(t *testing.T) {
+	const override = `max by (node) (label_replace(node_memory_working_set_bytes, "node", "$1", "instance", "([^:]+).*"))` +
+		` / on (node) max by (node) (kube_node_status_capacity{resource="memory"})`
+	database := load(t, memory, `node_memory_working_set_bytes{instance="a:10250",job="kubelet"} 6442450944x2`)
+	query := telemetry.QueryFor(v1alpha1.Metric{Builtin: v1alpha1.BuiltinMemory}, interval, time.Hour,
+		map[v1alpha1.Builtin]string{v1alpha1.BuiltinMemory: override})
+	sample := measure(t, telemetry.NewMeasurer(database.Query, timeout), query, nodesNamed("a"), after(4))["a"]
+	if sample.Value != 0.75 || !sample.Time.Equal(after(2)) {
+		t.Errorf("got %v, want 0.75, measured at %v", sample, after(2))
 	}
 }

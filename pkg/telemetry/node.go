@@ -47,20 +47,26 @@ func NewNodes(nodes []*corev1.Node) *Nodes {
 // Has tells whether a node of this name exists.
 func (n *Nodes) Has(name string) bool { return n.names[name] }
 
-// of finds the node that a series is about. Without a nodeLabel it is told by
-// "node", else by "instance" with its port left out.
+// of finds the node that a series is about.
 func (n *Nodes) of(series labels.Labels, nodeLabel string) (string, bool) {
+	return n.resolve(Identity(series, nodeLabel))
+}
+
+// Identity is what a series says of the node that it is about: the node's name
+// or one of its addresses. Without a nodeLabel it is told by "node", else by
+// "instance" with its port left out. Empty where the series does not say it.
+func Identity(series labels.Labels, nodeLabel string) string {
 	if nodeLabel != "" {
-		return n.resolve(series.Get(nodeLabel))
+		return series.Get(nodeLabel)
 	}
 	if node := series.Get("node"); node != "" {
-		return n.resolve(node)
+		return node
 	}
 	instance := series.Get("instance")
 	if host, _, err := net.SplitHostPort(instance); err == nil {
-		instance = host
+		return host
 	}
-	return n.resolve(instance)
+	return instance
 }
 
 // resolve takes a node's name or one of its addresses.

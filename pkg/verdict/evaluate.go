@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 )
 
@@ -30,6 +31,15 @@ type Input struct {
 type Node struct {
 	Name   string
 	Labels labels.Set
+}
+
+// NewNodes are the cluster's nodes as a verdict needs to know them.
+func NewNodes(nodes []*corev1.Node) []Node {
+	judged := make([]Node, 0, len(nodes))
+	for _, node := range nodes {
+		judged = append(judged, Node{Name: node.Name, Labels: node.Labels})
+	}
+	return judged
 }
 
 // Evaluate judges every node by every rule.

@@ -29,7 +29,14 @@ type Telemetry struct {
 	// time. 1s to 5m, default 15s.
 	Interval *Duration `json:"interval,omitempty"`
 	// Embedded configures the measuring engine that runs inside the scheduler.
-	Embedded Embedded `json:"embedded,omitempty"`
+	// It is the default where Prometheus is not given.
+	Embedded *Embedded `json:"embedded,omitempty"`
+	// Prometheus names a server that measures instead of Embedded.
+	Prometheus *Prometheus `json:"prometheus,omitempty"`
+	// Builtins put PromQL of the operator's own in the place of that of built-in
+	// metrics, by name. It takes no window from a rule set: the one that it has
+	// is written in it.
+	Builtins map[Builtin]string `json:"builtins,omitempty"`
 }
 
 // Embedded configures the Prometheus storage and query engine inside the
@@ -57,4 +64,22 @@ type Kubelets struct {
 	// self-signed ones need. Whoever can answer for a node can then report any
 	// load for it, and sees a token that can read metrics. It excludes CAFile.
 	InsecureSkipVerify bool `json:"insecureSkipVerify,omitempty"`
+}
+
+// Prometheus names the server that answers the queries: Prometheus, Thanos,
+// Mimir, VictoriaMetrics or another with the same HTTP API. It has to scrape
+// the kubelets' /metrics/resource and kube-state-metrics for the built-in
+// metrics, and whatever else the rule sets ask for.
+type Prometheus struct {
+	// URL is the base of the API, to which /api/v1/query is added. http or
+	// https, without credentials.
+	URL string `json:"url"`
+	// HTTPConfig says how the server is reached.
+	HTTPConfig *HTTPConfig `json:"httpConfig,omitempty"`
+	// Matchers are labels and their values, which every series that a query
+	// selects must have: for servers that hold the data of many clusters.
+	Matchers map[string]string `json:"matchers,omitempty"`
+	// Timeout bounds each query. At most the interval, which is the default
+	// where it is below 10s; else 10s.
+	Timeout *Duration `json:"timeout,omitempty"`
 }

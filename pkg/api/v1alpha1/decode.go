@@ -13,21 +13,32 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer/json"
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	sigsyaml "sigs.k8s.io/yaml"
 )
 
 // DecodeRuleSet reads one rule set from YAML or JSON, fills in defaults and
 // validates it. Unknown and repeated fields are errors. What is wrong is named
-// by its field path.
+// by its field path, and all that is wrong is in the error, an aggregate of
+// errors of which most are field errors.
 func DecodeRuleSet(data []byte) (*RuleSet, error) {
 	rules := &RuleSet{}
+	var errs []error
 	if err := decodeStrictly(data, SchemeGroupVersion.WithKind("RuleSet"), rules); err != nil {
-		return nil, err
+		strict, ok := runtime.AsStrictDecodingError(err)
+		if !ok {
+			return nil, err
+		}
+		errs = strict.Errors() // the fields that are known have been read
 	}
 	rules.SetDefaults()
-	if errs := ValidateRuleSet(rules); len(errs) > 0 {
-		return nil, errs.ToAggregate()
+	for _, err := range ValidateRuleSet(rules) {
+		errs = append(errs, err)
+	}
+	if len(errs) > 0 {
+		return nil, utilerrors.NewAggregate(errs)
 	}
 	return rules, nil
 }
@@ -91,10 +102,10 @@ func checkKind(data []byte, want schema.GroupVersionKind) error {
 		return err
 	}
 	if got.APIVersion != want.GroupVersion().String() {
-		return fmt.Errorf("apiVersion: Invalid value: %q: must be %q", got.APIVersion, want.GroupVersion())
+		return field.Invalid(field.NewPath("apiVersion"), got.APIVersion, fmt.Sprintf("must be %q", want.GroupVersion()))
 	}
 	if got.Kind != want.Kind {
-		return fmt.Errorf("kind: Invalid value: %q: must be %q", got.Kind, want.Kind)
+		return field.Invalid(field.NewPath("kind"), got.Kind, fmt.Sprintf("must be %q", want.Kind))
 	}
 	return nil
 }

@@ -27,18 +27,19 @@ func TestDecodeRuleSetRefuses(t *testing.T) {
 		// want are parts of the error: the field path and the reason.
 		want []string
 	}{
-		"nothing":                {text: "# only a comment\n", want: []string{"no YAML document"}},
-		"broken YAML":            {text: "apiVersion: [", want: []string{"yaml"}},
-		"other kind":             {text: "apiVersion: loadline.dev/v1alpha1\nkind: Rules\n", want: []string{"kind", `"Rules"`, `must be "RuleSet"`}},
-		"other version":          {text: "apiVersion: loadline.dev/v1\nkind: RuleSet\n", want: []string{"apiVersion", `must be "loadline.dev/v1alpha1"`}},
-		"two documents":          {text: ruleSet + "---" + ruleSet, want: []string{"more than one YAML document"}},
-		"no name":                {text: "apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nspec: {}\n", want: []string{"metadata.name", "Required"}},
-		"bad name":               {text: "apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nmetadata: {name: Under_Line}\n", want: []string{"metadata.name", "Under_Line"}},
-		"no effect at all":       {text: `spec: {}`, want: []string{"spec:", "rules or preferences"}},
-		"unknown field":          {text: `spec: {rulez: []}`, want: []string{`unknown field "spec.rulez"`}},
-		"unknown field in depth": {text: `spec: {rules: [{name: a, when: [{metric: m, abov: 1}]}]}`, want: []string{`unknown field "spec.rules[0].when[0].abov"`}},
-		"field given twice":      {text: "spec:\n  metrics: []\n  metrics: []\n", want: []string{"metrics", "already set"}},
-		"wrong type":             {text: `spec: {metrics: memory}`, want: []string{"spec.metrics"}},
+		"nothing":                  {text: "# only a comment\n", want: []string{"no YAML document"}},
+		"broken YAML":              {text: "apiVersion: [", want: []string{"yaml"}},
+		"other kind":               {text: "apiVersion: loadline.dev/v1alpha1\nkind: Rules\n", want: []string{"kind", `"Rules"`, `must be "RuleSet"`}},
+		"other version":            {text: "apiVersion: loadline.dev/v1\nkind: RuleSet\n", want: []string{"apiVersion", `must be "loadline.dev/v1alpha1"`}},
+		"two documents":            {text: ruleSet + "---" + ruleSet, want: []string{"more than one YAML document"}},
+		"no name":                  {text: "apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nspec: {}\n", want: []string{"metadata.name", "Required"}},
+		"bad name":                 {text: "apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nmetadata: {name: Under_Line}\n", want: []string{"metadata.name", "Under_Line"}},
+		"no effect at all":         {text: `spec: {}`, want: []string{"spec:", "rules or preferences"}},
+		"unknown field":            {text: `spec: {rulez: []}`, want: []string{`unknown field "spec.rulez"`}},
+		"unknown field in depth":   {text: `spec: {rules: [{name: a, when: [{metric: m, abov: 1}]}]}`, want: []string{`unknown field "spec.rules[0].when[0].abov"`}},
+		"unknown field and others": {text: `spec: {rulez: [], metrics: [{name: m}], preferences: [{metric: x, prefer: Lower}]}`, want: []string{`unknown field "spec.rulez"`, "spec.metrics[0]:", "spec.preferences[0].metric"}},
+		"field given twice":        {text: "spec:\n  metrics: []\n  metrics: []\n", want: []string{"metrics", "already set"}},
+		"wrong type":               {text: `spec: {metrics: memory}`, want: []string{"spec.metrics"}},
 		"selector": {
 			text: `spec: {podSelector: {matchExpressions: [{key: a, operator: Near}]}, preferences: [{metric: m, prefer: Lower}], metrics: [{name: m, builtin: cpu}]}`,
 			want: []string{"spec.podSelector.matchExpressions[0].operator"},
@@ -223,40 +224,6 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if string(got) != string(want) {
 		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
-func TestDecodeLoadlineArgs(t *testing.T) {
-	const header = "apiVersion: loadline.dev/v1alpha1\nkind: LoadlineArgs\n"
-	cases := map[string]struct {
-		text string
-		want string // part of the error; empty: good
-	}{
-		"nothing":                  {text: ""},
-		"all defaults":             {text: header},
-		"unknown field":            {text: header + "telemetry: {intervall: 15s}", want: `unknown field "telemetry.intervall"`},
-		"no apiVersion":            {text: "rulesNamespace: loadline-system", want: "apiVersion"},
-		"interval too short":       {text: header + "telemetry: {interval: 100ms}", want: "telemetry.interval"},
-		"interval too long":        {text: header + "telemetry: {interval: 1h}", want: "telemetry.interval"},
-		"interval not whole":       {text: header + "telemetry: {interval: 1500ms}", want: "telemetry.interval"},
-		"interval without a unit":  {text: header + "telemetry: {interval: 15}", want: "telemetry.interval"},
-		"namespace":                {text: header + "rulesNamespace: Not_One", want: "rulesNamespace"},
-		"authority and none":       {text: header + "telemetry: {embedded: {kubelets: {caFile: a, insecureSkipVerify: true}}}", want: "telemetry.embedded.kubelets.caFile"},
-		"service account":          {text: header + "telemetry: {embedded: {kubelets: {serviceAccount: Not_One}}}", want: "telemetry.embedded.kubelets.serviceAccount"},
-		"everything that there is": {text: header + "rulesNamespace: a\ntelemetry: {interval: 30s, embedded: {dataDirectory: /d, kubelets: {serviceAccount: b, caFile: c}}}"},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			args, err := v1alpha1.DecodeLoadlineArgs([]byte(tc.text))
-			switch {
-			case tc.want == "" && err != nil:
-				t.Fatal(err)
-			case tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)):
-				t.Fatalf("got %+v, %v, want an error with %q", args, err, tc.want)
-			case tc.want == "" && args.Telemetry.Interval.Value() <= 0:
-				t.Errorf("no default interval in %+v", args)
-			}
-		})
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	DefaultWeight            = int32(1)
 	DefaultTaintPrefix       = "loadline.dev/"
 	defaultStaleAfterInTicks = 6
+	maxDefaultQueryTimeout   = 10 * time.Second
 )
 
 // SetDefaults fills in the fields that were left out.
@@ -70,13 +71,21 @@ func (a *LoadlineArgs) SetDefaults() {
 	if a.Telemetry.Interval == nil {
 		a.Telemetry.Interval = NewDuration(DefaultInterval)
 	}
-	embedded := &a.Telemetry.Embedded
-	if embedded.DataDirectory == "" {
-		embedded.DataDirectory = DefaultDataDirectory
+	if a.Telemetry.Embedded == nil && a.Telemetry.Prometheus == nil {
+		a.Telemetry.Embedded = &Embedded{}
 	}
-	if embedded.Kubelets.ServiceAccount == "" {
-		embedded.Kubelets.ServiceAccount = DefaultKubeletReader
+	if embedded := a.Telemetry.Embedded; embedded != nil {
+		setDefault(&embedded.DataDirectory, DefaultDataDirectory)
+		setDefault(&embedded.Kubelets.ServiceAccount, DefaultKubeletReader)
 	}
+}
+
+// QueryTimeout bounds each query.
+func (t *Telemetry) QueryTimeout() time.Duration {
+	if t.Prometheus != nil && t.Prometheus.Timeout != nil {
+		return t.Prometheus.Timeout.Value()
+	}
+	return min(t.Interval.Value(), maxDefaultQueryTimeout)
 }
 
 // StaleAfter is the age past which a sample counts as missing, for metrics that

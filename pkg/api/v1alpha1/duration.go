@@ -34,6 +34,10 @@ func (d *Duration) Value() time.Duration {
 	return d.value
 }
 
+// Err says what is wrong with the text that the duration was read from. Nil if
+// nothing is.
+func (d Duration) Err() error { return d.err }
+
 // String is the duration as it was written.
 func (d Duration) String() string { return d.text }
 

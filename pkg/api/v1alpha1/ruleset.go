@@ -119,6 +119,9 @@ const (
 	BuiltinMemory Builtin = "memory"
 )
 
+// Builtins are all built-in metrics, by name.
+func Builtins() []Builtin { return []Builtin{BuiltinCPU, BuiltinMemory} }
+
 // Windowed tells whether the metric is a mean over a window.
 func (b Builtin) Windowed() bool { return b == BuiltinCPU }
 

@@ -69,22 +69,14 @@ func validateSelectors(spec *RuleSetSpec, path *field.Path) field.ErrorList {
 	return errs
 }
 
-// ValidateLoadlineArgs checks arguments whose defaults are filled in.
-func ValidateLoadlineArgs(args *LoadlineArgs) field.ErrorList {
-	errs := validateName(args.RulesNamespace, validation.IsDNS1123Label, field.NewPath("rulesNamespace"))
-	telemetry := field.NewPath("telemetry")
-	errs = append(errs, validateInterval(args.Telemetry.Interval, telemetry.Child("interval"))...)
-	kubelets, path := args.Telemetry.Embedded.Kubelets, telemetry.Child("embedded", "kubelets")
-	errs = append(errs, validateName(kubelets.ServiceAccount, validation.IsDNS1123Subdomain, path.Child("serviceAccount"))...)
-	if kubelets.InsecureSkipVerify && kubelets.CAFile != "" {
-		errs = append(errs, field.Forbidden(path.Child("caFile"), "may not be given together with insecureSkipVerify"))
-	}
-	return errs
-}
-
-func validateInterval(interval *Duration, path *field.Path) field.ErrorList {
+// ValidateInterval checks the time between two measurements. Nil stands for the
+// default.
+func ValidateInterval(interval *Duration, path *field.Path) field.ErrorList {
 	if errs := validateDuration(interval, path); len(errs) > 0 {
 		return errs
+	}
+	if interval == nil {
+		return nil
 	}
 	if value := interval.Value(); value < MinInterval || value > MaxInterval || value%time.Second != 0 {
 		return field.ErrorList{field.Invalid(path, interval.String(),
@@ -141,10 +133,7 @@ func validateSource(metric *Metric, path *field.Path) field.ErrorList {
 	case metric.Builtin != "" && metric.Query != "":
 		return field.ErrorList{field.Forbidden(path.Child("query"), "may not be given together with builtin")}
 	case metric.Builtin != "":
-		if known := []Builtin{BuiltinCPU, BuiltinMemory}; !slices.Contains(known, metric.Builtin) {
-			return field.ErrorList{field.NotSupported(path.Child("builtin"), metric.Builtin, known)}
-		}
-		return nil
+		return validateChoice(metric.Builtin, Builtins(), path.Child("builtin"))
 	case metric.Query != "":
 		return validateQuery(metric.Query, path.Child("query"))
 	default:

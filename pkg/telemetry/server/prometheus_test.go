@@ -1,0 +1,213 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/loadline-dev/loadline/pkg/telemetry"
+	"github.com/loadline-dev/loadline/pkg/verdict"
+)
+
+const (
+	// patience is how long a condition is awaited before the test fails.
+	patience = time.Minute
+	pause    = 100 * time.Millisecond
+	// stopGrace is how long a server may take to end.
+	stopGrace = 15 * time.Second
+)
+
+// TestPrometheus runs against a real server, of the version that the operating
+// system packages.
+//
+// Nodes a and b are in the cluster prod-7. A node of the same name in prod-8
+// shows that the matchers keep it out: without them there are two samples for
+// a. The metrics of b carry their own timestamp, so that Prometheus does not
+// mark their end: a query answers with them for five minutes more.
+func TestPrometheus(t *testing.T) {
+	measured := time.Now().Add(-10 * time.Second).Truncate(time.Millisecond)
+	a := export(t, `heat{node="a"} 71`)
+	b := export(t, fmt.Sprintf(`heat{node="b"} 52 %d`, measured.UnixMilli()))
+	elsewhere := export(t, `heat{node="a"} 10`)
+	url := startPrometheus(t, map[string][]*httptest.Server{"prod-7": {a, b}, "prod-8": {elsewhere}})
+
+	client := connect(t, url, "", map[string]string{"cluster": "prod-7"})
+	nodes := telemetry.NewNodes([]*corev1.Node{
+		{ObjectMeta: metav1.ObjectMeta{Name: "a"}}, {ObjectMeta: metav1.ObjectMeta{Name: "b"}},
+	})
+	measurer, heat := telemetry.NewMeasurer(client.Query, 10*time.Second), telemetry.Query{Expression: `heat`, MaxAge: time.Hour}
+	measure := func() verdict.Samples {
+		samples, failures := measurer.Measure(t.Context(), []telemetry.Query{heat}, nodes, time.Now())
+		if err := failures[heat]; err != nil {
+			t.Log(err)
+		}
+		return samples[heat]
+	}
+
+	await(t, "the values of both nodes", func() bool { return len(measure()) == 2 })
+	await(t, "the second cluster", func() bool {
+		samples, _ := connect(t, url, "", nil).Query(t.Context(), `heat{cluster="prod-8"}`, time.Now())
+		return len(samples) == 1
+	})
+	samples := measure()
+	if got := samples["a"].Value; got != 71 {
+		t.Errorf("node a: got %v, want the 71 of its own cluster", got)
+	}
+	if got := samples["b"]; got.Value != 52 || !got.Time.Equal(measured) {
+		t.Errorf("node b: got %v, want 52, measured at %v", got, measured)
+	}
+
+	a.Close()
+	b.Close()
+	stopped := time.Now()
+	await(t, "the end of a's series", func() bool {
+		vector, err := client.Query(t.Context(), `heat{node="a"}`, time.Now())
+		return err == nil && len(vector) == 0
+	})
+	await(t, "another failed scrape of b", func() bool {
+		vector, err := client.Query(t.Context(), `timestamp(up{instance="`+b.Listener.Addr().String()+`"} == 0)`, time.Now())
+		return err == nil && len(vector) == 1
+	})
+	first, second := measure(), measure()
+	if got := first["a"]; got.Value != 71 || got.Time.After(stopped) || !second["a"].Time.Equal(got.Time) {
+		t.Errorf("node a without its exporter: got %v and then %v, want the last sample of before %v, which grows older", got, second["a"], stopped)
+	}
+	if got := first["b"]; got.Value != 52 || !got.Time.Equal(measured) {
+		t.Errorf("node b without its exporter: got %v, want the sample measured at %v", got, measured)
+	}
+	if vector, err := client.Query(t.Context(), `heat{node="b"}`, time.Now()); err != nil || len(vector) != 1 || !time.UnixMilli(vector[0].T).After(stopped) {
+		t.Errorf("got %v, %v, want the server to answer as if b were alive: else this test shows nothing", vector, err)
+	}
+}
+
+// TestPrometheusRefuses shows what a real server's refusal looks like.
+func TestPrometheusRefuses(t *testing.T) {
+	exporter := export(t, "m{node=\"a\",x=\"1\"} 1\nm{node=\"a\",x=\"2\"} 1")
+	client := connect(t, startPrometheus(t, map[string][]*httptest.Server{"c": {exporter}}), "", nil)
+	await(t, "the series", func() bool {
+		vector, err := client.Query(t.Context(), `m`, time.Now())
+		return err == nil && len(vector) == 2
+	})
+	_, err := client.Query(t.Context(), `m * on (node) m`, time.Now())
+	if err == nil || !strings.Contains(err.Error(), "many-to-many matching not allowed") {
+		t.Errorf("got error %v, want the server's reason", err)
+	}
+}
+
+// export serves metrics until the test is over or the server is closed.
+func export(t *testing.T, metrics string) *httptest.Server {
+	t.Helper()
+	return listen(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+		_, _ = io.WriteString(w, metrics+"\n")
+	})
+}
+
+func await(t *testing.T, what string, met func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !met(); time.Sleep(pause) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %v for %s", patience, what)
+		}
+	}
+}
+
+// startPrometheus starts a server that scrapes exporters each second, and gives
+// their series the label "cluster". It returns the server's URL.
+func startPrometheus(t *testing.T, exporters map[string][]*httptest.Server) string {
+	t.Helper()
+	binary := findPrometheus(t)
+	directory := t.TempDir()
+	configFile := filepath.Join(directory, "prometheus.yaml")
+	if err := os.WriteFile(configFile, scrapeConfig(exporters), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address := freeAddress(t)
+	var output bytes.Buffer
+	ctx, cancel := context.WithCancel(context.Background())
+	command := exec.CommandContext(ctx, binary,
+		"--config.file="+configFile, "--storage.tsdb.path="+filepath.Join(directory, "data"), "--web.listen-address="+address)
+	command.Stdout, command.Stderr = &output, &output
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // where the cleanup below is not reached
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	command.WaitDelay = stopGrace
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	exited := make(chan error, 1)
+	go func() { exited <- command.Wait() }()
+	t.Cleanup(func() {
+		cancel()
+		<-exited
+		if t.Failed() {
+			t.Logf("%s:\n%s", binary, &output)
+		}
+	})
+	url := "http://" + address
+	await(t, "Prometheus to be ready", func() bool {
+		response, err := http.Get(url + "/-/ready")
+		if err != nil {
+			return false
+		}
+		response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
+	return url
+}
+
+// findPrometheus skips the test where there is none. In CI there must be one.
+func findPrometheus(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"/usr/bin/prometheus", "prometheus"} {
+		if found, err := exec.LookPath(name); err == nil {
+			return found
+		}
+	}
+	const missing = "there is no Prometheus server to test with: apt-get install prometheus"
+	if os.Getenv("CI") == "true" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+	return ""
+}
+
+func scrapeConfig(exporters map[string][]*httptest.Server) []byte {
+	var text strings.Builder
+	text.WriteString("global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: exporters\n  static_configs:\n")
+	for cluster, servers := range exporters {
+		for _, server := range servers {
+			fmt.Fprintf(&text, "  - {targets: [%q], labels: {cluster: %q}}\n", server.Listener.Addr(), cluster)
+		}
+	}
+	return []byte(text.String())
+}
+
+// freeAddress is one on loopback at which nothing listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
