@@ -32,6 +32,7 @@ var rules = []struct {
 	{"pkg/telemetry/...", []string{"pkg/engine", "pkg/plugin", "pkg/rules"}, "measuring knows nothing of who asks"},
 	{"pkg/plugin", []string{"pkg/engine", "pkg/rules", "pkg/telemetry/...", "github.com/prometheus/prometheus/tsdb"}, "placement sees nothing but the Snapshot"},
 	{"pkg/engine", []string{"pkg/plugin", "k8s.io/kubernetes/..."}, "the engine serves other binaries than the scheduler, too"},
+	{"pkg/cli/...", []string{"pkg/engine", "k8s.io/kubernetes/..."}, "the command line judges rules without a scheduler, and stays small"},
 	{"pkg/...", []string{"cmd/...", "test/..."}, "the product does not depend on its programs and tests"},
 	{"cmd/...", []string{"test/..."}, "no test code is shipped"},
 }

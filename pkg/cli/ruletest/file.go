@@ -1,0 +1,94 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package ruletest runs unit tests of rule sets: series of measurements, and what
+// the rules are expected to do about them. It evaluates them as the scheduler
+// does, by the same code.
+//
+// A rule set that only observes is tested as if it were enforced, since a test
+// asks what its rules would do. That a pod has waited for as long as giveUpAfter
+// says is not a part of a test: its pod has not waited at all.
+package ruletest
+
+import (
+	"encoding/json"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+)
+
+// file is a file of tests as a person writes it.
+type file struct {
+	// RuleSets are the files of the rule sets, relative to this file.
+	RuleSets []string `json:"ruleSets"`
+	// Interval is the time between two values of a series, and between two
+	// evaluations. Default 15s.
+	Interval *v1alpha1.Duration `json:"interval,omitempty"`
+	Tests    []test             `json:"tests"`
+}
+
+// test is one test.
+type test struct {
+	Name   string   `json:"name"`
+	Series []series `json:"series"`
+	// Nodes are the nodes of the cluster by name. Default: those that the
+	// series tell.
+	Nodes  map[string]node `json:"nodes,omitempty"`
+	Pod    pod             `json:"pod,omitempty"`
+	Expect []expectation   `json:"expect"`
+}
+
+// series is a series of values in promtool's notation.
+type series struct {
+	Series string `json:"series"`
+	Values scalar `json:"values"`
+}
+
+type node struct {
+	Labels map[string]string `json:"labels,omitempty"`
+	// Allocatable is also the node's capacity.
+	Allocatable map[corev1.ResourceName]scalar `json:"allocatable,omitempty"`
+}
+
+// pod decides which rule sets are asked.
+type pod struct {
+	// Namespace is also a label of the namespace, as in a cluster. Default
+	// "default".
+	Namespace         string            `json:"namespace,omitempty"`
+	NamespaceLabels   map[string]string `json:"namespaceLabels,omitempty"`
+	Labels            map[string]string `json:"labels,omitempty"`
+	PriorityClassName string            `json:"priorityClassName,omitempty"`
+}
+
+// expectation is what a test expects at one time. What is given is all that there
+// may be; what is left out is not looked at.
+type expectation struct {
+	// At is a whole number of intervals after the first values.
+	At *v1alpha1.Duration `json:"at"`
+	// Rejected are the rules that refuse the pod, by node.
+	Rejected map[string][]string `json:"rejected,omitempty"`
+	// Scores are those of the nodes that are not refused, 0 to 100.
+	Scores map[string]scalar `json:"scores,omitempty"`
+	// Evict are the rules whose evictions are due, by node, whatever the pod.
+	Evict map[string][]string `json:"evict,omitempty"`
+	// Labels are those that the rules put on each node, whatever the pod.
+	Labels map[string]map[string]string `json:"labels,omitempty"`
+	// Taints are those that the rules put on each node, whatever the pod, as
+	// "key:Effect" or "key=value:Effect".
+	Taints map[string][]string `json:"taints,omitempty"`
+}
+
+// scalar is the text of a string or a number.
+type scalar string
+
+// UnmarshalJSON reads a JSON string or number. Whatever else there is becomes a
+// text that is refused later, where the path of the field is known.
+func (s *scalar) UnmarshalJSON(data []byte) error {
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		text = string(data)
+	}
+	*s = scalar(text)
+	return nil
+}
