@@ -37,7 +37,7 @@ func TestPodStopsWaiting(t *testing.T) {
 	f := newFixture(t, "over", "far-over")
 	f.load("over", "15Gi")
 	f.load("far-over", "16Gi")
-	f.applyRules("below-the-line", rejecting("{giveUpAfter: 4s}"))
+	f.applyRules("below-the-line", rejecting("{giveUpAfter: 8s}"))
 	f.startScheduler("loadline-scheduler")
 	f.pod("web")
 	f.pending("web", overMemoryLine)

@@ -149,10 +149,7 @@ func TestNobodyIsPreempted(t *testing.T) {
 	f.load("hot", "15Gi")
 	f.applyRules("below-the-line", memoryLine)
 	f.startScheduler("loadline-scheduler")
-	_, err := f.client.SchedulingV1().PriorityClasses().Create(f, &schedulingv1.PriorityClass{
-		ObjectMeta: metav1.ObjectMeta{Name: "urgent"}, Value: 1000,
-	}, metav1.CreateOptions{})
-	f.must(err)
+	f.priorityClass("urgent", 1000)
 	f.pod("urgent", func(pod *corev1.Pod) { pod.Spec.PriorityClassName = "urgent" })
 	f.pending("urgent", "Preemption is not helpful")
 	pod, err := f.client.CoreV1().Pods(namespace).Get(f, "load-on-hot", metav1.GetOptions{})
@@ -160,4 +157,22 @@ func TestNobodyIsPreempted(t *testing.T) {
 	if pod.DeletionTimestamp != nil {
 		t.Error("the pod on the hot node was preempted")
 	}
+}
+
+// priorityClass creates a PriorityClass, and waits until the API server admits
+// pods that name it, which takes it a moment.
+func (f *fixture) priorityClass(name string, value int32) {
+	f.Helper()
+	class := &schedulingv1.PriorityClass{ObjectMeta: metav1.ObjectMeta{Name: name}, Value: value}
+	_, err := f.client.SchedulingV1().PriorityClasses().Create(f, class, metav1.CreateOptions{})
+	f.must(err)
+	probe := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "probe", Namespace: namespace}, Spec: podSpec()}
+	probe.Spec.PriorityClassName = name
+	f.await("PriorityClass "+name+" to be known", func() string {
+		_, err := f.client.CoreV1().Pods(namespace).Create(f, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		if err != nil {
+			return err.Error()
+		}
+		return ""
+	})
 }
