@@ -13,8 +13,8 @@ import (
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
-// Queries are how the metrics of rule sets are asked for. The
-// further parameters are as for QueryFor.
+// Queries are how the metrics of rule sets are asked for. The further
+// parameters are as for QueryFor.
 func Queries(sets []*v1alpha1.RuleSet, interval, staleAfter time.Duration, overrides map[v1alpha1.Builtin]string) map[verdict.MetricKey]Query {
 	queries := map[verdict.MetricKey]Query{}
 	for _, set := range sets {
