@@ -17,6 +17,11 @@ import (
 const (
 	cores  = `kube_node_status_capacity{node="a",resource="cpu",unit="core"} 4x80`
 	memory = `kube_node_status_capacity{node="a",resource="memory",unit="byte"} 8589934592x80`
+
+	allocatableCores  = `kube_node_status_allocatable{node="a",resource="cpu",unit="core"} 4x80`
+	allocatableMemory = `kube_node_status_allocatable{node="a",resource="memory",unit="byte"} 8589934592x80`
+	allocatablePods   = `kube_node_status_allocatable{node="a",resource="pods",unit="integer"} 10x80`
+	answersInFull     = `resource_scrape_error{node="a"} 0x80`
 )
 
 func TestBuiltins(t *testing.T) {
@@ -82,11 +87,96 @@ func TestBuiltins(t *testing.T) {
 				`node_memory_working_set_bytes{node="a",instance="10.0.0.2:10250"} _ 6442450944`,
 			},
 		},
+		"pod-memory": {
+			builtin: v1alpha1.BuiltinPodMemory, at: 2, want: 0.75,
+			series: []string{
+				allocatableMemory, answersInFull,
+				`pod_memory_working_set_bytes{node="a",namespace="x",pod="p"} 4294967296x2`,
+				`pod_memory_working_set_bytes{node="a",namespace="y",pod="p"} 2147483648x2`,
+			},
+		},
+		"pod-memory of a kubelet whose address changed": {
+			builtin: v1alpha1.BuiltinPodMemory, at: 1, want: 0.5,
+			series: []string{
+				allocatableMemory, answersInFull,
+				`pod_memory_working_set_bytes{node="a",namespace="x",pod="p",instance="10.0.0.1:10250"} 4294967296x2`,
+				`pod_memory_working_set_bytes{node="a",namespace="x",pod="p",instance="10.0.0.2:10250"} _ 4294967296`,
+			},
+		},
+		"pod-memory of a node without pods": {
+			builtin: v1alpha1.BuiltinPodMemory, at: 2, want: 0,
+			series: []string{allocatableMemory, answersInFull},
+		},
+		"pod-memory of a kubelet that did not answer in full": {
+			builtin: v1alpha1.BuiltinPodMemory, at: 2, want: math.NaN(),
+			series: []string{allocatableMemory, `resource_scrape_error{node="a"} 1x80`},
+		},
+		"pod-memory before pods are kept": { // the kubelet is first read without them
+			builtin: v1alpha1.BuiltinPodMemory, at: 2, want: math.NaN(),
+			series: []string{allocatableMemory, `node_memory_working_set_bytes{node="a"} 6442450944x2`},
+		},
+		"pod-cpu": {
+			builtin: v1alpha1.BuiltinPodCPU, at: 20, want: 0.5,
+			series: []string{
+				allocatableCores, answersInFull,
+				`pod_cpu_usage_seconds_total{node="a",namespace="x",pod="p"} 1000+15x20`,
+				`pod_cpu_usage_seconds_total{node="a",namespace="y",pod="p"} 1000+15x20`,
+			},
+		},
+		"pod-cpu is the mean of the window": { // half a node in 5 of its 8 steps, nothing in 3
+			builtin: v1alpha1.BuiltinPodCPU, at: 20, want: 0.5 * 5 / 8,
+			series: []string{
+				allocatableCores, answersInFull,
+				`pod_cpu_usage_seconds_total{node="a",namespace="x",pod="p"} 1000+30x17 stale`,
+			},
+		},
+		"pod-cpu of a node without pods": {
+			builtin: v1alpha1.BuiltinPodCPU, at: 20, want: 0,
+			series: []string{allocatableCores, answersInFull},
+		},
+		"pod-cpu of pods that were read once": {
+			builtin: v1alpha1.BuiltinPodCPU, at: 20, want: math.NaN(),
+			series: []string{
+				allocatableCores, `resource_scrape_error{node="a"} _x20 0`,
+				`pod_cpu_usage_seconds_total{node="a",namespace="x",pod="p"} _x20 1000`,
+			},
+		},
+		"pods": {
+			builtin: v1alpha1.BuiltinPods, at: 2, want: 0.2,
+			series: []string{
+				allocatablePods, answersInFull,
+				`pod_memory_working_set_bytes{node="a",namespace="x",pod="p"} 1x2`,
+				`pod_memory_working_set_bytes{node="a",namespace="y",pod="p"} 1x2`,
+			},
+		},
+		"pods of a node without any": {
+			builtin: v1alpha1.BuiltinPods, at: 2, want: 0,
+			series: []string{allocatablePods, answersInFull},
+		},
+		"swap": {
+			builtin: v1alpha1.BuiltinSwap, at: 2, want: 0.25,
+			series: []string{memory, `node_swap_usage_bytes{node="a"} 2147483648x2`},
+		},
+		"memory-pressure": {
+			builtin: v1alpha1.BuiltinMemoryPressure, at: 20, want: 0.4,
+			series: []string{
+				`container_pressure_memory_waiting_seconds_total{node="a",id="/"} 100+6x20`,
+				`container_pressure_memory_waiting_seconds_total{node="a",id="/kubepods"} 100+15x20`,
+			},
+		},
+		"cpu-pressure": {
+			builtin: v1alpha1.BuiltinCPUPressure, at: 20, want: 0.4,
+			series: []string{`container_pressure_cpu_waiting_seconds_total{node="a",id="/"} 100+6x20`},
+		},
+		"io-pressure": {
+			builtin: v1alpha1.BuiltinIOPressure, at: 20, want: 0.4,
+			series: []string{`container_pressure_io_waiting_seconds_total{node="a",id="/"} 100+6x20`},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			metric := v1alpha1.Metric{Builtin: tc.builtin}
-			if tc.builtin == v1alpha1.BuiltinCPU {
+			if tc.builtin.Windowed() {
 				metric.Window = v1alpha1.NewDuration(2 * time.Minute)
 			}
 			query := telemetry.QueryFor(metric, interval, time.Hour, nil)

@@ -4,6 +4,8 @@
 package v1alpha1
 
 import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -46,9 +48,28 @@ type Embedded struct {
 	// survive a restart. Only one process can use it at a time. Default
 	// "/var/lib/loadline".
 	DataDirectory string `json:"dataDirectory,omitempty"`
+	// MaxSize bounds what is kept on disk: the oldest samples go first. Default
+	// 2Gi.
+	MaxSize *resource.Quantity `json:"maxSize,omitempty"`
+	// MaxSeries bounds the series that are held in memory at a time, each for
+	// about 2 kB. New ones beyond it are left out, and counted. Default 1000000.
+	MaxSeries *int64 `json:"maxSeries,omitempty"`
 	// Kubelets says how the nodes' kubelets are asked.
 	Kubelets Kubelets `json:"kubelets,omitempty"`
+	// MetricsAPI asks metrics.k8s.io in place of the kubelets, for platforms on
+	// which nobody else can reach these. Of the built-in metrics it has cpu and
+	// memory.
+	MetricsAPI *MetricsAPI `json:"metricsAPI,omitempty"`
+	// ScrapeConfigFile names a file in the format of Prometheus's own
+	// configuration, of which "global" and "scrape_configs" are read, with the
+	// service discovery kubernetes, static, file, dns and http: for everything
+	// that kubelets do not tell. It is read again when it changes. Default:
+	// nothing else is scraped.
+	ScrapeConfigFile string `json:"scrapeConfigFile,omitempty"`
 }
+
+// MetricsAPI says that the metrics API is asked, which has no settings.
+type MetricsAPI struct{}
 
 // Kubelets says how the nodes' kubelets are asked for /metrics/resource.
 type Kubelets struct {
@@ -57,8 +78,17 @@ type Kubelets struct {
 	// scheduler's own credentials are never sent to a node. Default
 	// "loadline-kubelet-reader".
 	ServiceAccount string `json:"serviceAccount,omitempty"`
+	// AddressTypes are the types of the nodes' addresses at which kubelets are
+	// asked, the most preferred first. Default InternalIP, ExternalIP,
+	// InternalDNS, ExternalDNS, Hostname.
+	AddressTypes []corev1.NodeAddressType `json:"addressTypes,omitempty"`
+	// MaxSeriesPerNode bounds the series that are kept of one kubelet, so that
+	// one which explodes harms no other. Those of the node as a whole come first.
+	// Default 10000.
+	MaxSeriesPerNode *int32 `json:"maxSeriesPerNode,omitempty"`
 	// CAFile is a PEM file with the authorities that sign the kubelets' serving
-	// certificates. Default: those of the API server.
+	// certificates. It is read again when it changes. Default: those of the API
+	// server.
 	CAFile string `json:"caFile,omitempty"`
 	// InsecureSkipVerify accepts any serving certificate, as kubelets with
 	// self-signed ones need. Whoever can answer for a node can then report any

@@ -39,6 +39,16 @@ func TestDecodeLoadlineArgs(t *testing.T) {
 		"service account":         {text: argsHeader + "telemetry: {embedded: {kubelets: {serviceAccount: Not_One}}}", want: "telemetry.embedded.kubelets.serviceAccount"},
 		"all of embedded":         {text: argsHeader + "rulesNamespace: a\ntelemetry: {interval: 30s, embedded: {dataDirectory: /d, kubelets: {serviceAccount: b, caFile: c}}}"},
 
+		"all of what feeds it":     {text: argsHeader + "telemetry: {embedded: {maxSize: 1Gi, maxSeries: 5000, scrapeConfigFile: /f, kubelets: {addressTypes: [Hostname, InternalIP], maxSeriesPerNode: 100}}}"},
+		"metrics API":              {text: argsHeader + "telemetry: {embedded: {metricsAPI: {}, scrapeConfigFile: /f}}"},
+		"metrics API and kubelets": {text: argsHeader + "telemetry: {embedded: {metricsAPI: {}, kubelets: {caFile: /f}}}", want: "telemetry.embedded.kubelets: Forbidden: may not be given together with metricsAPI"},
+		"setting of metrics API":   {text: argsHeader + "telemetry: {embedded: {metricsAPI: {url: x}}}", want: `unknown field "telemetry.embedded.metricsAPI.url"`},
+		"size that is no quantity": {text: argsHeader + "telemetry: {embedded: {maxSize: much}}", want: "quantit"},
+		"size too small":           {text: argsHeader + "telemetry: {embedded: {maxSize: 10Mi}}", want: "telemetry.embedded.maxSize: Invalid value: \"10Mi\": must be at least 64Mi"},
+		"no series":                {text: argsHeader + "telemetry: {embedded: {maxSeries: 0}}", want: "telemetry.embedded.maxSeries: Invalid value: 0: must be greater than zero"},
+		"no series of a node":      {text: argsHeader + "telemetry: {embedded: {kubelets: {maxSeriesPerNode: -1}}}", want: "telemetry.embedded.kubelets.maxSeriesPerNode"},
+		"type of address":          {text: argsHeader + "telemetry: {embedded: {kubelets: {addressTypes: [InternalIP, Home]}}}", want: `telemetry.embedded.kubelets.addressTypes[1]: Unsupported value: "Home"`},
+
 		"two engines":          {text: argsHeader + "telemetry: {embedded: {}, prometheus: {url: 'http://p'}}", want: "telemetry.prometheus: Forbidden: may not be given together with embedded"},
 		"no URL":               {text: argsHeader + "telemetry: {prometheus: {}}", want: "telemetry.prometheus.url: Required"},
 		"URL of another kind":  {text: argsHeader + "telemetry: {prometheus: {url: 'ftp://p'}}", want: "telemetry.prometheus.url: Invalid"},

@@ -10,9 +10,19 @@ import (
 	"slices"
 
 	"github.com/prometheus/common/model"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
+
+// minDataSize, in bytes, is room for the samples that no rule can do without.
+const minDataSize = 64 << 20
+
+// addressTypes are what an address of a node can be.
+func addressTypes() []corev1.NodeAddressType {
+	return []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeExternalIP, corev1.NodeInternalDNS, corev1.NodeExternalDNS, corev1.NodeHostName}
+}
 
 // ValidateLoadlineArgs checks arguments whose defaults are filled in.
 func ValidateLoadlineArgs(args *LoadlineArgs) field.ErrorList {
@@ -35,12 +45,45 @@ func validateTelemetry(telemetry *Telemetry, path *field.Path) field.ErrorList {
 }
 
 func validateEmbedded(embedded *Embedded, path *field.Path) field.ErrorList {
-	kubelets, path := embedded.Kubelets, path.Child("kubelets")
+	var errs field.ErrorList
+	if size := embedded.MaxSize; size != nil && size.CmpInt64(minDataSize) < 0 {
+		errs = append(errs, field.Invalid(path.Child("maxSize"), size.String(), "must be at least 64Mi"))
+	}
+	if embedded.MaxSeries != nil {
+		errs = append(errs, validatePositive(*embedded.MaxSeries, path.Child("maxSeries"))...)
+	}
+	if embedded.MetricsAPI != nil {
+		return append(errs, validateNoKubelets(&embedded.Kubelets, path.Child("kubelets"))...)
+	}
+	return append(errs, validateKubelets(&embedded.Kubelets, path.Child("kubelets"))...)
+}
+
+func validateNoKubelets(kubelets *Kubelets, path *field.Path) field.ErrorList {
+	if equality.Semantic.DeepEqual(kubelets, &Kubelets{}) {
+		return nil
+	}
+	return field.ErrorList{field.Forbidden(path, "may not be given together with metricsAPI, which is asked in place of the kubelets")}
+}
+
+func validateKubelets(kubelets *Kubelets, path *field.Path) field.ErrorList {
 	errs := validateName(kubelets.ServiceAccount, validation.IsDNS1123Subdomain, path.Child("serviceAccount"))
+	for i, kind := range kubelets.AddressTypes {
+		errs = append(errs, validateChoice(kind, addressTypes(), path.Child("addressTypes").Index(i))...)
+	}
+	if limit := kubelets.MaxSeriesPerNode; limit != nil {
+		errs = append(errs, validatePositive(int64(*limit), path.Child("maxSeriesPerNode"))...)
+	}
 	if kubelets.InsecureSkipVerify && kubelets.CAFile != "" {
 		errs = append(errs, field.Forbidden(path.Child("caFile"), "may not be given together with insecureSkipVerify"))
 	}
 	return errs
+}
+
+func validatePositive(value int64, path *field.Path) field.ErrorList {
+	if value > 0 {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(path, value, "must be greater than zero")}
 }
 
 func validatePrometheus(prometheus *Prometheus, interval *Duration, path *field.Path) field.ErrorList {

@@ -5,6 +5,9 @@ package v1alpha1
 
 import (
 	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/utils/ptr"
 )
 
 // Defaults of the fields that a person may leave out.
@@ -12,7 +15,10 @@ const (
 	DefaultRulesNamespace    = "loadline-system"
 	DefaultInterval          = 15 * time.Second
 	DefaultDataDirectory     = "/var/lib/loadline"
+	DefaultMaxSize           = int64(2 << 30) // bytes
+	DefaultMaxSeries         = int64(1_000_000)
 	DefaultKubeletReader     = "loadline-kubelet-reader"
+	DefaultMaxSeriesPerNode  = int32(10_000)
 	DefaultWindow            = 2 * time.Minute
 	DefaultWeight            = int32(1)
 	DefaultTaintPrefix       = "loadline.dev/"
@@ -76,7 +82,29 @@ func (a *LoadlineArgs) SetDefaults() {
 	}
 	if embedded := a.Telemetry.Embedded; embedded != nil {
 		setDefault(&embedded.DataDirectory, DefaultDataDirectory)
-		setDefault(&embedded.Kubelets.ServiceAccount, DefaultKubeletReader)
+		embedded.setLimits()
+		if embedded.MetricsAPI == nil {
+			embedded.Kubelets.setDefaults()
+		}
+	}
+}
+
+func (e *Embedded) setLimits() {
+	if e.MaxSize == nil {
+		e.MaxSize = resource.NewQuantity(DefaultMaxSize, resource.BinarySI)
+	}
+	if e.MaxSeries == nil {
+		e.MaxSeries = ptr.To(DefaultMaxSeries)
+	}
+}
+
+func (k *Kubelets) setDefaults() {
+	setDefault(&k.ServiceAccount, DefaultKubeletReader)
+	if len(k.AddressTypes) == 0 {
+		k.AddressTypes = addressTypes()
+	}
+	if k.MaxSeriesPerNode == nil {
+		k.MaxSeriesPerNode = ptr.To(DefaultMaxSeriesPerNode)
 	}
 }
 

@@ -117,13 +117,43 @@ const (
 	// BuiltinMemory is a node's memory working set as a fraction of the node's
 	// capacity.
 	BuiltinMemory Builtin = "memory"
+	// BuiltinPodCPU is the CPU time that a node's pods spend together, averaged
+	// over the metric's window, as a fraction of what is allocatable to pods.
+	BuiltinPodCPU Builtin = "pod-cpu"
+	// BuiltinPodMemory is the memory working set of a node's pods together as a
+	// fraction of what is allocatable to pods.
+	BuiltinPodMemory Builtin = "pod-memory"
+	// BuiltinPods is the number of a node's pods as a fraction of those that it
+	// can hold.
+	BuiltinPods Builtin = "pods"
+	// BuiltinSwap is the swap that a node uses as a fraction of its memory.
+	BuiltinSwap Builtin = "swap"
+	// BuiltinCPUPressure, BuiltinMemoryPressure and BuiltinIOPressure are the
+	// fractions of the time, over the metric's window, in which some task on the
+	// node waited for CPU time, memory or a disk (pressure stall information,
+	// "some").
+	BuiltinCPUPressure    Builtin = "cpu-pressure"
+	BuiltinMemoryPressure Builtin = "memory-pressure"
+	BuiltinIOPressure     Builtin = "io-pressure"
 )
 
 // Builtins are all built-in metrics, by name.
-func Builtins() []Builtin { return []Builtin{BuiltinCPU, BuiltinMemory} }
+func Builtins() []Builtin {
+	return []Builtin{
+		BuiltinCPU, BuiltinMemory, BuiltinPodCPU, BuiltinPodMemory, BuiltinPods, BuiltinSwap,
+		BuiltinCPUPressure, BuiltinMemoryPressure, BuiltinIOPressure,
+	}
+}
 
 // Windowed tells whether the metric is a mean over a window.
-func (b Builtin) Windowed() bool { return b == BuiltinCPU }
+func (b Builtin) Windowed() bool {
+	switch b {
+	case BuiltinCPU, BuiltinPodCPU, BuiltinCPUPressure, BuiltinMemoryPressure, BuiltinIOPressure:
+		return true
+	default:
+		return false
+	}
+}
 
 // Rule is a load line: a condition on a node, and what follows from it. It has
 // at least one effect: reject, evict, taint or labels.
