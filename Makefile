@@ -12,11 +12,12 @@ COMPONENTS := go.etcd.io/etcd/server/v3 \
 	k8s.io/kubernetes/cmd/kube-controller-manager \
 	k8s.io/kubernetes/cmd/kube-scheduler \
 	k8s.io/kubernetes/cmd/kubectl \
-	sigs.k8s.io/kwok/cmd/kwok
+	sigs.k8s.io/kwok/cmd/kwok \
+	sigs.k8s.io/metrics-server/cmd/metrics-server
 
 .PHONY: help
 help: ## Show the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-10s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-15s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: bin ## Show a pod kept off a hot node, in a cluster in a box (ONCE=1: stop after the table)
@@ -29,6 +30,10 @@ box: bin ## Run an empty cluster in a box with Loadline on it, for trying things
 .PHONY: test
 test: bin ## Run all tests
 	go test ./...
+
+.PHONY: bench-telemetry
+bench-telemetry: bin ## Measure what telemetry costs with 1,000 and 5,000 nodes, and write it down in docs/benchmarks.md
+	go run ./test/benchmark/telemetry --record docs/benchmarks.md
 
 .PHONY: verify
 verify: ## Check formatting, generated files, imports and more

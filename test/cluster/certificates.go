@@ -103,8 +103,8 @@ func (i *identity) write(dir, name string) error {
 	return os.WriteFile(filepath.Join(dir, name+".key"), i.key, 0o600)
 }
 
-// writeCertificates stores the CA (ca.crt), what each server serves with, the API server's identity towards
-// etcd, and the key that signs ServiceAccount tokens (service-account.key). Clients of the API server get
+// writeCertificates stores the CA (ca.crt), what each server serves with, the API server's identities towards
+// etcd and towards servers behind it, and the key that signs ServiceAccount tokens (service-account.key). Clients of the API server get
 // theirs in their kubeconfigs.
 func (c *Cluster) writeCertificates() error {
 	if err := os.WriteFile(c.CAFile(), c.authority.pem(), 0o600); err != nil {
@@ -113,9 +113,11 @@ func (c *Cluster) writeCertificates() error {
 	dnsNames := map[string][]string{
 		"etcd":                    nil,
 		"etcd-client":             nil,
+		"front-proxy":             nil,
 		"kube-apiserver":          {"kubernetes", "kubernetes.default", "kubernetes.default.svc"},
 		"kube-controller-manager": nil,
 		"kubelet":                 nil,
+		"metrics-server":          {"metrics-server.kube-system.svc"},
 	}
 	for name, names := range dnsNames {
 		issued, err := c.authority.issue(name, nil, names...)

@@ -38,6 +38,7 @@ func TestCluster(t *testing.T) {
 	tests := map[string]func(*testing.T, *cluster.Cluster){
 		"kubectl":              testKubectl,
 		"metrics follow pods":  testMetrics,
+		"metrics API":          testMetricsAPI,
 		"deployment":           testDeployment,
 		"deleted namespace":    testNamespace,
 		"RBAC":                 testRBAC,
@@ -123,6 +124,30 @@ func awaitMemory(t *testing.T, c *cluster.Cluster, want map[string]float64) {
 			if math.Abs(got[node]-fraction) > 1e-9 {
 				return fmt.Errorf("got %v, want %v", got, want)
 			}
+		}
+		return nil
+	})
+}
+
+func testMetricsAPI(t *testing.T, c *cluster.Cluster) {
+	if err := c.AddNode(t.Context(), cluster.Node{Name: "measured", CPU: "4", Memory: "1Gi"}); err != nil {
+		t.Fatal(err)
+	}
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: "measured", Annotations: map[string]string{cluster.UsageMemoryAnnotation: "256Mi"}},
+		Spec:       corev1.PodSpec{NodeName: "measured", Containers: []corev1.Container{{Name: "load", Image: "none"}}},
+	}
+	if _, err := c.Client().CoreV1().Pods(metav1.NamespaceDefault).Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	awaitMemory(t, c, map[string]float64{"measured": 0.25})
+	if err := c.StartMetricsServer(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the node's memory", func(ctx context.Context) error {
+		top, err := exec.CommandContext(ctx, c.Binary("kubectl"), "--kubeconfig="+c.Kubeconfig(), "top", "node", "measured").CombinedOutput()
+		if err != nil || !strings.Contains(string(top), "256Mi") {
+			return fmt.Errorf("kubectl top: %v: %s", err, top)
 		}
 		return nil
 	})

@@ -73,9 +73,15 @@ func (c *Cluster) startAPIServer(ctx context.Context) error {
 		"--tls-private-key-file=" + c.path("kube-apiserver.key"),
 		"--client-ca-file=" + c.CAFile(),
 		"--authorization-mode=Node,RBAC",
-		// No proxy stands before the API server, but components wait for the authority of its certificate.
+		// Who the API server is to servers that stand behind it, and how it tells them whose requests it
+		// passes on.
+		"--proxy-client-cert-file=" + c.path("front-proxy.crt"),
+		"--proxy-client-key-file=" + c.path("front-proxy.key"),
 		"--requestheader-client-ca-file=" + c.CAFile(),
 		"--requestheader-allowed-names=front-proxy",
+		"--requestheader-username-headers=X-Remote-User",
+		"--requestheader-group-headers=X-Remote-Group",
+		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
 		"--etcd-servers=" + c.ports.etcd.url(),
 		"--etcd-cafile=" + c.CAFile(),
 		"--etcd-certfile=" + c.path("etcd-client.crt"),
