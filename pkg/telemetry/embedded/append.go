@@ -23,7 +23,9 @@ type Scrape struct {
 	// vanish from queries at once.
 	Source string
 	// Time is when the source was asked.
-	Time    time.Time
+	Time time.Time
+	// Samples are of one series each. Of two of the same series the first
+	// counts.
 	Samples []Sample
 }
 
@@ -36,61 +38,87 @@ type Sample struct {
 	Time time.Time
 }
 
-// seriesCache are the series of one source's last scrape, by their hash.
-type seriesCache map[uint64]cachedSeries
-
-type cachedSeries struct {
-	ref    storage.SeriesRef
-	labels labels.Labels
+// badScrape says which scrape could not be stored, and why.
+type badScrape struct {
+	source string
+	err    error
 }
+
+func (e *badScrape) Error() string {
+	return fmt.Sprintf("storing the samples of %s: %v", e.source, e.err)
+}
+func (e *badScrape) Unwrap() error { return e.err }
 
 var staleMarker = math.Float64frombits(value.StaleNaN)
 
-// Append stores scrapes in one transaction. Samples that are older than what is
-// stored of their series, or are stored already, are left out.
+// Append stores scrapes. One that cannot be stored is left out as a whole, named
+// in the error, and harms no other. Samples that are older than what is stored
+// of their series, or are stored already, are left out.
 func (d *Database) Append(ctx context.Context, scrapes ...Scrape) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	appender := d.storage.AppenderV2(ctx)
+	defer d.limit.report(klog.FromContext(ctx))
+	err := d.appendTogether(ctx, scrapes...)
+	if bad := (*badScrape)(nil); len(scrapes) == 1 || !errors.As(err, &bad) {
+		return err
+	}
+	// Nothing can be taken out of a transaction again, so each gets its own.
+	var errs []error
 	for _, scrape := range scrapes {
-		if err := d.appendScrape(ctx, appender, scrape); err != nil {
-			return errors.Join(fmt.Errorf("storing the samples of %s: %w", scrape.Source, err), appender.Rollback())
+		errs = append(errs, d.appendTogether(ctx, scrape))
+	}
+	return errors.Join(errs...)
+}
+
+// appendTogether stores scrapes in one transaction: all of them or none.
+func (d *Database) appendTogether(ctx context.Context, scrapes ...Scrape) error {
+	appender := d.newAppender(ctx)
+	// What is known of the sources waits here for the transaction to succeed.
+	series, refused := make(map[string][]knownSeries, len(scrapes)), make(map[string]int, len(scrapes))
+	for _, scrape := range scrapes {
+		before, ok := series[scrape.Source]
+		if !ok {
+			before = d.scraped[scrape.Source]
 		}
+		now, err := appendScrape(ctx, appender, before, scrape)
+		if err != nil {
+			return errors.Join(&badScrape{source: scrape.Source, err: err}, appender.Rollback())
+		}
+		series[scrape.Source], refused[scrape.Source] = now, appender.takeRefused()
 	}
 	if err := appender.Commit(); err != nil {
 		return fmt.Errorf("storing samples: %w", err)
 	}
+	for source, known := range series {
+		d.scraped[source] = known
+		if len(known) == 0 {
+			delete(d.scraped, source)
+		}
+		d.limit.record(source, refused[source])
+	}
 	return nil
 }
 
-func (d *Database) appendScrape(ctx context.Context, appender storage.AppenderV2, scrape Scrape) error {
-	before, now := d.scraped[scrape.Source], make(seriesCache, len(scrape.Samples))
+// appendScrape returns the series of a scrape. before are those of the scrape
+// before it from the same source.
+func appendScrape(ctx context.Context, appender storage.AppenderV2, before []knownSeries, scrape Scrape) (now []knownSeries, err error) {
+	series := newMatching(before, len(scrape.Samples))
 	for _, sample := range scrape.Samples {
-		hash := sample.Series.Hash()
-		cached, ok := before[hash]
-		if !ok {
-			cached = cachedSeries{labels: sample.Series}
-		}
-		ref, err := appendSample(ctx, appender, cached, sampleTime(sample, scrape), sample.Value)
-		if err != nil {
-			return err
-		}
-		cached.ref = ref
-		now[hash] = cached
-	}
-	for hash, gone := range before {
-		if _, ok := now[hash]; ok {
+		known, twice := series.find(sample.Series)
+		if twice {
 			continue
 		}
+		if known.ref, err = appendSample(ctx, appender, known, sampleTime(sample, scrape), sample.Value); err != nil {
+			return nil, err
+		}
+		series.add(known)
+	}
+	for _, gone := range series.gone() {
 		if _, err := appendSample(ctx, appender, gone, scrape.Time, staleMarker); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	d.scraped[scrape.Source] = now
-	if len(now) == 0 {
-		delete(d.scraped, scrape.Source)
-	}
-	return nil
+	return series.now, nil
 }
 
 // sampleTime trusts the source on when it measured, except where that is in
@@ -103,14 +131,18 @@ func sampleTime(sample Sample, scrape Scrape) time.Time {
 	return sample.Time
 }
 
-func appendSample(ctx context.Context, appender storage.AppenderV2, series cachedSeries, at time.Time, v float64) (storage.SeriesRef, error) {
+func appendSample(ctx context.Context, appender storage.AppenderV2, series knownSeries, at time.Time, v float64) (storage.SeriesRef, error) {
 	ref, err := appender.Append(series.ref, series.labels, 0, at.UnixMilli(), v, nil, nil, storage.AppendV2Options{})
-	switch {
-	case errors.Is(err, storage.ErrOutOfOrderSample), errors.Is(err, storage.ErrOutOfBounds),
-		errors.Is(err, storage.ErrTooOldSample), errors.Is(err, storage.ErrDuplicateSampleForTimestamp):
-		klog.FromContext(ctx).V(4).Info("Sample left out", "series", series.labels.String(), "time", at, "err", err)
-		return series.ref, nil
-	default:
+	if err == nil || !isLeftOut(err) {
 		return ref, err
 	}
+	klog.FromContext(ctx).V(4).Info("Sample left out", "series", series.labels.String(), "time", at, "err", err)
+	return series.ref, nil
+}
+
+// isLeftOut tells whether the storage has no place for a sample because of its
+// time.
+func isLeftOut(err error) bool {
+	return errors.Is(err, storage.ErrOutOfOrderSample) || errors.Is(err, storage.ErrOutOfBounds) ||
+		errors.Is(err, storage.ErrTooOldSample) || errors.Is(err, storage.ErrDuplicateSampleForTimestamp)
 }

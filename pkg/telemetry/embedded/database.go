@@ -4,11 +4,13 @@
 // Package embedded is Prometheus' storage and query engine inside the process:
 // what Loadline measures with where nothing else is installed.
 //
-// It keeps two hours of samples in a small directory. A process that dies loses
+// It keeps two hours of samples in a small directory, and a bounded number of
+// series. A process that dies loses
 // none of them: the write-ahead log gives them back at the next start.
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +28,6 @@ import (
 )
 
 const (
-	retention = 2 * time.Hour
 	// Short blocks keep the memory low, since the head holds up to one and a
 	// half of them.
 	minBlock = 15 * time.Minute
@@ -42,22 +43,53 @@ const (
 	Lookback = 5 * time.Minute
 )
 
+// Limits bound a database. A zero stands for the default.
+type Limits struct {
+	// Retention is how long samples are kept. Default two hours.
+	Retention time.Duration
+	// MaxBytes bounds the directory: above it the oldest blocks are deleted before
+	// their time. What is in memory is in no block yet; its log is bounded by
+	// MaxSeries alone. Default 2 GiB.
+	MaxBytes int64
+	// MaxSeries bounds the series in memory, which are those of the last half
+	// hour at most: at the limit, new ones are dropped. A series takes about 2 kB.
+	// Default 1,000,000.
+	MaxSeries int64
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		Retention: cmp.Or(l.Retention, 2*time.Hour),
+		MaxBytes:  cmp.Or(l.MaxBytes, 2<<30),
+		MaxSeries: cmp.Or(l.MaxSeries, 1_000_000),
+	}
+}
+
 // Database stores samples and answers PromQL. It is safe for concurrent use.
 type Database struct {
 	storage *tsdb.DB
 	engine  *promql.Engine
+	limit   *seriesLimit
 
-	mu      sync.Mutex
-	scraped map[string]seriesCache
+	mu sync.Mutex
+	// scraped is what was last committed of each source.
+	scraped map[string][]knownSeries
 }
 
 // Open opens the database in a directory, which no other process may use, and
 // makes the directory if need be. queryTimeout bounds each query.
 func Open(ctx context.Context, directory string, queryTimeout time.Duration) (*Database, error) {
+	return OpenWithin(ctx, directory, queryTimeout, Limits{})
+}
+
+// OpenWithin is Open with other than the default limits.
+func OpenWithin(ctx context.Context, directory string, queryTimeout time.Duration, limits Limits) (*Database, error) {
+	limits = limits.withDefaults()
 	logger := klog.FromContext(ctx).WithName("tsdb").V(4)
 	slogger := slog.New(logr.ToSlogHandler(logger))
 	options := tsdb.DefaultOptions()
-	options.RetentionDuration = retention.Milliseconds()
+	options.RetentionDuration = limits.Retention.Milliseconds()
+	options.MaxBytes = limits.MaxBytes
 	options.MinBlockDuration = minBlock.Milliseconds()
 	options.MaxBlockDuration = maxBlock.Milliseconds()
 	options.WALSegmentSize = walSegment
@@ -80,7 +112,12 @@ func Open(ctx context.Context, directory string, queryTimeout time.Duration) (*D
 		EnableNegativeOffset: true,
 		Parser:               parser.NewParser(parser.Options{}),
 	})
-	return &Database{storage: storage, engine: engine, scraped: map[string]seriesCache{}}, nil
+	return &Database{
+		storage: storage,
+		engine:  engine,
+		limit:   &seriesLimit{max: limits.MaxSeries, head: storage.Head(), metrics: newDatabaseMetrics(), refused: map[string]int{}},
+		scraped: map[string][]knownSeries{},
+	}, nil
 }
 
 // Close flushes and closes the database.

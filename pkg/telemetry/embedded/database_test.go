@@ -4,12 +4,16 @@
 package embedded_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/loadline-dev/loadline/pkg/telemetry/embedded"
@@ -166,6 +170,12 @@ func TestAppend(t *testing.T) {
 			},
 			at: 0, want: map[string]float64{keyA: 1, keyB: 2},
 		},
+		"a series twice in one scrape, at times of its own": {
+			scrapes: []embedded.Scrape{{Source: "s", Time: at(30), Samples: []embedded.Sample{
+				measuredAt(a, at(10)), measuredAt(sample(t, keyA, 9), at(20)),
+			}}},
+			at: 30, want: map[string]float64{keyA: 1},
+		},
 		"what was left out is no reason to end the series": {
 			scrapes: []embedded.Scrape{
 				{Source: "s", Time: at(15), Samples: []embedded.Sample{a}},
@@ -195,20 +205,96 @@ func TestAppend(t *testing.T) {
 	}
 }
 
-func TestScrapeWithoutUsableSeriesStoresNothing(t *testing.T) {
+func TestBadScrapeHarmsNoOther(t *testing.T) {
+	series := func(names ...string) (samples []embedded.Sample) {
+		for _, name := range names {
+			samples = append(samples, sample(t, `m{node="`+name+`"}`, 1))
+		}
+		return samples
+	}
+	bad := map[string]embedded.Sample{
+		"no labels":           {Value: 1},
+		"a label twice":       {Series: labels.FromStrings("__name__", "m", "node", "x", "node", "y"), Value: 1},
+		"nothing but a label": {Series: labels.FromStrings("node", ""), Value: 1},
+	}
+	for name, unusable := range bad {
+		t.Run(name, func(t *testing.T) {
+			database := open(t, t.TempDir())
+			appendAll(t, database,
+				embedded.Scrape{Source: "good", Time: at(0), Samples: series("a", "b")},
+				embedded.Scrape{Source: "bad one", Time: at(0), Samples: series("c", "d")},
+			)
+			err := database.Append(t.Context(),
+				embedded.Scrape{Source: "good", Time: at(15), Samples: series("a")},
+				embedded.Scrape{Source: "bad one", Time: at(15), Samples: append(series("c", "e"), unusable)},
+				embedded.Scrape{Source: "new", Time: at(15), Samples: series("f")},
+			)
+			if err == nil || !strings.Contains(err.Error(), "bad one") || strings.Contains(err.Error(), "good") {
+				t.Errorf("got error %v, want one that names the bad source alone", err)
+			}
+			want := map[string]float64{`{node="a"}`: 15, `{node="c"}`: 0, `{node="d"}`: 0, `{node="f"}`: 15}
+			ages := `timestamp(m) - 1772366400`
+			if diff := cmp.Diff(want, query(t, database, ages, at(15))); diff != "" {
+				t.Errorf("times of samples (-want +got):\n%s", diff)
+			}
+			// What was not stored is not known of the source: d, which it gave
+			// before, ends now, and e begins.
+			appendAll(t, database,
+				embedded.Scrape{Source: "bad one", Time: at(30), Samples: series("c", "e")},
+				embedded.Scrape{Source: "new", Time: at(30)},
+			)
+			want = map[string]float64{`{node="a"}`: 15, `{node="c"}`: 30, `{node="e"}`: 30}
+			if diff := cmp.Diff(want, query(t, database, ages, at(30))); diff != "" {
+				t.Errorf("times of samples afterwards (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Whatever a source says time after time, queries see what it said last.
+func TestQueriesSeeTheLastScrape(t *testing.T) {
+	database, random := open(t, t.TempDir()), rand.New(rand.NewPCG(1, 2))
+	const letters = "abcdefgh"
+	last := []int{}
+	for round := range 500 {
+		switch random.IntN(3) {
+		case 0: // the same again
+		case 1: // one is new, or there twice
+			last = slices.Insert(slices.Clone(last), random.IntN(len(last)+1), random.IntN(len(letters)))
+		default: // others
+			last = nil
+			for range random.IntN(len(letters)) {
+				last = append(last, random.IntN(len(letters)))
+			}
+		}
+		scrape, want := embedded.Scrape{Source: "s", Time: at(round)}, map[string]float64{}
+		for _, letter := range last {
+			series, value := fmt.Sprintf(`{__name__="m", node="%c"}`, letters[letter]), random.Float64()
+			scrape.Samples = append(scrape.Samples, sample(t, series, value))
+			if _, twice := want[series]; !twice {
+				want[series] = value
+			}
+		}
+		appendAll(t, database, scrape)
+		if diff := cmp.Diff(want, query(t, database, `m`, at(round))); diff != "" {
+			t.Fatalf("round %d, %v (-want +got):\n%s", round, last, diff)
+		}
+	}
+}
+
+func TestSeriesWithTheSameHashAreTwo(t *testing.T) {
+	// From https://github.com/pstibrany/labels_hash_collisions.
+	a, b := labels.FromStrings("__name__", "metric", "lbl", "HFnEaGl"), labels.FromStrings("__name__", "metric", "lbl", "RqcXatm")
+	if a.Hash() != b.Hash() {
+		t.Fatal("the hashes of these series differ: find others")
+	}
 	database := open(t, t.TempDir())
-	good := embedded.Scrape{Source: "good", Time: start, Samples: []embedded.Sample{sample(t, `m{node="a"}`, 1)}}
-	bad := embedded.Scrape{Source: "bad one", Time: start, Samples: []embedded.Sample{{Value: 1}}}
-	err := database.Append(t.Context(), good, bad)
-	if err == nil || !strings.Contains(err.Error(), "bad one") {
-		t.Fatalf("got error %v, want one that names the source", err)
-	}
-	if got := query(t, database, `m`, start); len(got) != 0 {
-		t.Errorf("got %v, want nothing of the transaction", got)
-	}
-	appendAll(t, database, good)
-	if got := query(t, database, `m`, start); len(got) != 1 {
-		t.Errorf("got %v after another try, want the sample", got)
+	appendAll(t, database,
+		embedded.Scrape{Source: "s", Time: at(0), Samples: []embedded.Sample{{Series: a, Value: 1}, {Series: b, Value: 2}}},
+		embedded.Scrape{Source: "s", Time: at(15), Samples: []embedded.Sample{{Series: b, Value: 3}}},
+	)
+	if diff := cmp.Diff(map[string]float64{b.String(): 3}, query(t, database, `metric`, at(15))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -241,6 +327,26 @@ func TestCrashLosesNothing(t *testing.T) {
 	}
 	if got := query(t, restarted, `gone`, at(30)); len(got) != 0 {
 		t.Errorf("got %v, want the end of the series to be remembered", got)
+	}
+}
+
+// A series that ended while nobody looked ends when its source is next asked,
+// even where the first sample after the restart was stored already.
+func TestSeriesEndsAfterARestart(t *testing.T) {
+	directory := t.TempDir()
+	first, err := embedded.Open(t.Context(), directory, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured := measuredAt(sample(t, `m{node="a"}`, 1), at(-5))
+	appendAll(t, first, embedded.Scrape{Source: "s", Time: at(0), Samples: []embedded.Sample{measured}})
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := open(t, directory)
+	appendAll(t, second, embedded.Scrape{Source: "s", Time: at(15), Samples: []embedded.Sample{measured}}, embedded.Scrape{Source: "s", Time: at(30)})
+	if got := query(t, second, `m`, at(30)); len(got) != 0 {
+		t.Errorf("got %v, want the series to have ended", got)
 	}
 }
 
