@@ -4,6 +4,7 @@
 package kubelet
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -12,102 +13,199 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/transport"
 
 	"github.com/loadline-dev/loadline/pkg/telemetry/embedded"
 )
 
 const (
-	// pathAnnotation on a node says where its kubelet serves what others serve
-	// at defaultPath. metrics-server honours the same one.
-	pathAnnotation = "metrics.k8s.io/resource-metrics-path"
-	defaultPath    = "/metrics/resource"
-	defaultPort    = 10250
-	// maxBody is in bytes. A kubelet with 250 pods of two containers says
-	// about 200 kB.
-	maxBody = 16 << 20
+	// maxResourceBody is in bytes, after decompression. A kubelet with 250 pods of
+	// two containers says about 200 kB.
+	maxResourceBody = 16 << 20
+	// maxCadvisorBody is the same of the cAdvisor endpoint, which says a hundred
+	// times as much. It is read in passing, and not held in memory.
+	maxCadvisorBody = 64 << 20
+	// maxErrorBody is how much of an answer that is of no use is read, so that its
+	// connection can be used again.
+	maxErrorBody = 64 << 10
 	// idleTimeout outlasts any interval, so that connections are kept.
 	idleTimeout = 10 * time.Minute
 )
 
-// Client reads the metrics of single kubelets.
-type Client struct {
-	http *http.Client
+// Settings say how kubelets are asked.
+type Settings struct {
+	TLS TLS
+	// AddressTypes are the types of a node's addresses in the order in which they
+	// are tried. Empty: DefaultAddressTypes.
+	AddressTypes []corev1.NodeAddressType
+	// MaxSeries bounds the series that are kept of one node; what is beyond is
+	// dropped. Zero: DefaultMaxSeries.
+	MaxSeries int
 }
 
 // TLS says which serving certificates of kubelets are accepted: those signed by
-// the authorities in CAData or CAFile, or any.
+// the authorities in CAData or CAFile, or any. Without all of these, those of the
+// system's authorities.
 type TLS struct {
-	// CAData and CAFile are PEM. CAData wins.
+	// CAData and CAFile are PEM. CAData wins. The file is read again when it
+	// changes.
 	CAData             []byte
 	CAFile             string
 	InsecureSkipVerify bool
 }
 
+// Client reads the metrics of single kubelets.
+type Client struct {
+	http         *http.Client
+	addressTypes []corev1.NodeAddressType
+	maxSeries    int
+}
+
 // NewClient makes a client that shows kubelets the tokens of a token source.
-func NewClient(settings TLS, tokens transport.ResettableTokenSource) (*Client, error) {
-	config := &rest.Config{TLSClientConfig: rest.TLSClientConfig{
-		CAData: settings.CAData, CAFile: settings.CAFile, Insecure: settings.InsecureSkipVerify,
-	}}
-	tlsConfig, err := rest.TLSConfigFor(config)
+func NewClient(settings Settings, tokens TokenSource) (*Client, error) {
+	trusted, err := newAuthorities(settings.TLS)
 	if err != nil {
 		return nil, fmt.Errorf("reading the authorities of the kubelets' certificates (telemetry.embedded.kubelets.caFile): %w", err)
 	}
-	base := &http.Transport{
-		TLSClientConfig: tlsConfig,
-		// A map that is not nil turns HTTP/2 off: one request at a time per
-		// kubelet gains nothing from it, and pays in memory.
-		TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{},
-		MaxIdleConnsPerHost: 1,
-		IdleConnTimeout:     idleTimeout,
+	client := &Client{addressTypes: settings.AddressTypes, maxSeries: cmp.Or(settings.MaxSeries, DefaultMaxSeries)}
+	if len(client.addressTypes) == 0 {
+		client.addressTypes = DefaultAddressTypes()
 	}
-	return &Client{http: &http.Client{
-		Transport: transport.ResettableTokenSourceWrapTransport(tokens)(base),
+	client.http = &http.Client{
+		Transport: &authorizing{tokens: tokens, base: &http.Transport{
+			// HTTP/1.1 alone, since only a TLSClientConfig brings HTTP/2: one
+			// request at a time per kubelet gains nothing from it, and pays in
+			// memory.
+			DialTLSContext:      dialer(trusted, settings.TLS.InsecureSkipVerify),
+			MaxIdleConnsPerHost: 1,
+			IdleConnTimeout:     idleTimeout,
+		}},
 		// A redirect could send the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	}
+	return client, nil
 }
 
-// read asks the kubelet of a node for the samples that Loadline keeps.
-func (c *Client) read(ctx context.Context, node *corev1.Node) ([]embedded.Sample, error) {
-	endpoint, err := endpointOf(node)
+// dialer verifies each new connection with what is trusted by then.
+func dialer(trusted *authorities, insecure bool) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		dialer := tls.Dialer{
+			// A connection may outlive the request that it is made for, which no
+			// time limit of that would end.
+			NetDialer: &net.Dialer{Timeout: maxTimeout},
+			Config:    &tls.Config{RootCAs: trusted.current(ctx), InsecureSkipVerify: insecure},
+		}
+		return dialer.DialContext(ctx, network, address)
+	}
+}
+
+// authorizing shows tokens.
+type authorizing struct {
+	tokens TokenSource
+	base   *http.Transport
+}
+
+// RoundTrip shows the current token. One that is refused is not shown again, if
+// there is another.
+func (a *authorizing) RoundTrip(request *http.Request) (*http.Response, error) {
+	token, err := a.tokens.Token()
 	if err != nil {
 		return nil, err
 	}
+	request = request.Clone(request.Context())
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := a.base.RoundTrip(request)
+	if err == nil && response.StatusCode == http.StatusUnauthorized {
+		a.tokens.Reject(token)
+	}
+	return response, err
+}
+
+// CloseIdleConnections is what http.Client looks for.
+func (a *authorizing) CloseIdleConnections() { a.base.CloseIdleConnections() }
+
+// answer is what a kubelet said of its node.
+type answer struct {
+	samples []embedded.Sample
+	// dropped is the number of series beyond the limit.
+	dropped int
+}
+
+// resources asks for what the node and its pods use.
+func (c *Client) resources(ctx context.Context, node *corev1.Node, wanted Wanted) (answer, error) {
+	at, err := c.resourceEndpoint(node)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.get(ctx, at, maxResourceBody, func(body io.Reader) (got answer, err error) {
+		got.samples, got.dropped, err = parseResources(body, c.identityOf(node), wanted, c.maxSeries)
+		return got, err
+	})
+}
+
+// pressure asks for the pressure stall information of the node.
+func (c *Client) pressure(ctx context.Context, node *corev1.Node, wanted Wanted) (answer, error) {
+	at, err := c.cadvisorEndpoint(node)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.get(ctx, at, maxCadvisorBody, func(body io.Reader) (got answer, err error) {
+		got.samples, got.dropped, err = parsePressure(body, c.identityOf(node), wanted, c.maxSeries)
+		return got, err
+	})
+}
+
+func (c *Client) identityOf(node *corev1.Node) identity { return identityOf(node, c.addressTypes) }
+
+// get asks an endpoint and has its answer parsed. The transport asks for gzip by
+// itself; the bound is on what that unpacks to.
+func (c *Client) get(ctx context.Context, endpoint *url.URL, maxBody int64, parse func(body io.Reader) (answer, error)) (answer, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint.String(), nil)
 	if err != nil {
-		return nil, fmt.Errorf("asking the kubelet: %w", err)
+		return answer{}, fmt.Errorf("asking the kubelet: %w", err)
 	}
 	request.Header.Set("Accept", "text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
 	response, err := c.http.Do(request)
 	if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &untrusted) {
-		return nil, fmt.Errorf("asking the kubelet: %w (name the authority that signs the kubelets' serving certificates in "+
+		return answer{}, fmt.Errorf("asking the kubelet: %w (name the authority that signs the kubelets' serving certificates in "+
 			"telemetry.embedded.kubelets.caFile; for self-signed certificates there is only telemetry.embedded.kubelets.insecureSkipVerify)", err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("asking the kubelet: %w", err)
+		return answer{}, fmt.Errorf("asking the kubelet: %w", err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
-	switch {
+	if response.StatusCode != http.StatusOK {
+		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxErrorBody))
+		return answer{}, fmt.Errorf("asking %s: %s%s", endpoint, response.Status, remedy(response.StatusCode))
+	}
+	body := &bodyReader{Reader: http.MaxBytesReader(nil, response.Body, maxBody)}
+	got, err := parse(body)
+	switch tooLarge := (*http.MaxBytesError)(nil); {
+	case errors.As(body.err, &tooLarge):
+		return answer{}, fmt.Errorf("reading the answer of %s: more than %d MiB", endpoint, maxBody>>20)
+	case body.err != nil:
+		return answer{}, fmt.Errorf("reading the answer of %s: %w", endpoint, body.err)
 	case err != nil:
-		return nil, fmt.Errorf("reading the answer of %s: %w", endpoint, err)
-	case response.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("asking %s: %s%s", endpoint, response.Status, remedy(response.StatusCode))
-	case len(body) > maxBody:
-		return nil, fmt.Errorf("reading the answer of %s: more than %d MiB", endpoint, maxBody>>20)
+		return answer{}, fmt.Errorf("parsing the answer of %s: %w", endpoint, err)
+	default:
+		return got, nil
 	}
-	samples, err := parse(body, node)
-	if err != nil {
-		return nil, fmt.Errorf("parsing the answer of %s: %w", endpoint, err)
+}
+
+// bodyReader tells failures to read from failures to understand.
+type bodyReader struct {
+	io.Reader
+	err error
+}
+
+func (b *bodyReader) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
 	}
-	return samples, nil
+	return n, err
 }
 
 func remedy(status int) string {
@@ -119,33 +217,4 @@ func remedy(status int) string {
 	default:
 		return ""
 	}
-}
-
-// endpointOf is where the kubelet of a node serves its metrics.
-func endpointOf(node *corev1.Node) (*url.URL, error) {
-	address, err := addressOf(node)
-	if err != nil {
-		return nil, err
-	}
-	port := defaultPort
-	if p := node.Status.DaemonEndpoints.KubeletEndpoint.Port; p != 0 {
-		port = int(p)
-	}
-	path := defaultPath
-	if p := node.Annotations[pathAnnotation]; p != "" {
-		path = "/" + strings.TrimPrefix(p, "/")
-	}
-	return &url.URL{Scheme: "https", Host: net.JoinHostPort(address, strconv.Itoa(port)), Path: path}, nil
-}
-
-// addressOf prefers the internal address, which needs no name service.
-func addressOf(node *corev1.Node) (string, error) {
-	for _, kind := range []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeExternalIP, corev1.NodeInternalDNS, corev1.NodeHostName} {
-		for _, address := range node.Status.Addresses {
-			if address.Type == kind && address.Address != "" {
-				return address.Address, nil
-			}
-		}
-	}
-	return "", errors.New("the node has no address in its status")
 }

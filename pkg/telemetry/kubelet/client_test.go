@@ -4,7 +4,10 @@
 package kubelet
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -12,21 +15,22 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/oauth2"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/transport"
+	"k8s.io/utils/ptr"
+
+	"github.com/loadline-dev/loadline/pkg/telemetry/embedded"
 )
 
-// answer is what a kubelet says of a node and of what runs on it.
-const answer = `# HELP node_cpu_usage_seconds_total [STABLE] Cumulative cpu time consumed by the node in core-seconds
+// example is what a kubelet says of a node and of what runs on it.
+const example = `# HELP node_cpu_usage_seconds_total [STABLE] Cumulative cpu time consumed by the node in core-seconds
 # TYPE node_cpu_usage_seconds_total counter
 node_cpu_usage_seconds_total 357.35491 1772366390000
 # TYPE node_memory_working_set_bytes gauge
@@ -50,7 +54,18 @@ func status(code int) http.HandlerFunc {
 // startKubelet starts a server in place of a kubelet.
 func startKubelet(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startKubeletAt(t, listener, handler)
+}
+
+func startKubeletAt(t *testing.T, listener net.Listener, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
 	server := httptest.NewUnstartedServer(handler)
+	server.Listener.Close()
+	server.Listener = listener
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are meant
 	server.StartTLS()
 	t.Cleanup(server.Close)
@@ -81,12 +96,33 @@ func authorityOf(server *httptest.Server) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
+// timed is a sample without its series.
+type timed struct {
+	Value float64
+	Time  int64 // in milliseconds, 0 for none
+}
+
+func bySeries(samples []embedded.Sample) map[string]timed {
+	got := map[string]timed{}
+	for _, s := range samples {
+		one := timed{Value: s.Value}
+		if !s.Time.IsZero() {
+			one.Time = s.Time.UnixMilli()
+		}
+		got[s.Series.String()] = one
+	}
+	return got
+}
+
+// oneToken is a token source that has no other.
+type oneToken string
+
+func (t oneToken) Token() (string, error) { return string(t), nil }
+func (t oneToken) Reject(string)          {}
+
 func newTestClient(t *testing.T, settings TLS, token string) *Client {
 	t.Helper()
-	tokens := transport.NewCachedTokenSource(oauth2.StaticTokenSource(&oauth2.Token{
-		AccessToken: token, Expiry: time.Now().Add(time.Hour),
-	}))
-	client, err := NewClient(settings, tokens)
+	client, err := NewClient(Settings{TLS: settings}, oneToken(token))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,26 +131,18 @@ func newTestClient(t *testing.T, settings TLS, token string) *Client {
 }
 
 func TestReadKeepsWhatIsOfTheNode(t *testing.T) {
-	server := startKubelet(t, serve(answer))
+	server := startKubelet(t, serve(example))
 	node := nodeAt(t, "a", server.Listener.Addr())
-	samples, err := newTestClient(t, TLS{CAData: authorityOf(server)}, "secret").read(t.Context(), node)
+	got, err := newTestClient(t, TLS{CAData: authorityOf(server)}, "secret").resources(t.Context(), node, Wanted{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	type sample struct {
-		Value float64
-		Time  int64 // in milliseconds
-	}
-	got := map[string]sample{}
-	for _, s := range samples {
-		got[s.Series.String()] = sample{s.Value, s.Time.UnixMilli()}
-	}
 	address := server.Listener.Addr().String()
-	want := map[string]sample{
+	want := map[string]timed{
 		`{__name__="node_cpu_usage_seconds_total", instance="` + address + `", job="kubelet", node="a"}`:  {357.35491, 1772366390000},
 		`{__name__="node_memory_working_set_bytes", instance="` + address + `", job="kubelet", node="a"}`: {1.616273408e+09, 1772366391000},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, bySeries(got.samples)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -124,7 +152,7 @@ func TestReadAsksWithTheToken(t *testing.T) {
 	server := startKubelet(t, func(_ http.ResponseWriter, request *http.Request) { asked.Store(request) })
 	node := nodeAt(t, "a", server.Listener.Addr())
 	node.Annotations = map[string]string{pathAnnotation: "own/metrics"}
-	if _, err := newTestClient(t, TLS{InsecureSkipVerify: true}, "secret").read(t.Context(), node); err != nil {
+	if _, err := newTestClient(t, TLS{InsecureSkipVerify: true}, "secret").resources(t.Context(), node, Wanted{}); err != nil {
 		t.Fatal(err)
 	}
 	request := asked.Load()
@@ -154,27 +182,27 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 			want:    []string{"parsing the answer", "/metrics/resource"},
 		},
 		"malformed at its end": {
-			handler: serve(answer + "node_cpu_usage_seconds_total{\n"),
+			handler: serve(example + "node_cpu_usage_seconds_total{\n"),
 			want:    []string{"parsing the answer"},
 		},
 		"cut off": {
 			handler: func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Length", "100000")
-				_, _ = io.WriteString(w, answer)
+				_, _ = io.WriteString(w, example)
 			},
 			want: []string{"reading the answer", "unexpected EOF"},
 		},
 		"too large": {
 			handler: func(w http.ResponseWriter, _ *http.Request) {
 				line := []byte(strings.Repeat("#", 1<<20-1) + "\n")
-				for range maxBody>>20 + 1 {
+				for range maxResourceBody>>20 + 1 {
 					_, _ = w.Write(line)
 				}
 			},
 			want: []string{"more than 16 MiB"},
 		},
 		"unknown authority": {
-			handler:  serve(answer),
+			handler:  serve(example),
 			settings: &TLS{CAData: []byte(otherAuthority)},
 			want:     []string{"unknown authority", "telemetry.embedded.kubelets.caFile", "telemetry.embedded.kubelets.insecureSkipVerify"},
 		},
@@ -186,12 +214,12 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 			if tc.settings != nil {
 				settings = *tc.settings
 			}
-			samples, err := newTestClient(t, settings, "secret").read(t.Context(), nodeAt(t, "a", server.Listener.Addr()))
+			got, err := newTestClient(t, settings, "secret").resources(t.Context(), nodeAt(t, "a", server.Listener.Addr()), Wanted{})
 			if err == nil {
-				t.Fatalf("got %v, want an error", samples)
+				t.Fatalf("got %v, want an error", got.samples)
 			}
-			if samples != nil {
-				t.Errorf("got %v together with an error", samples)
+			if got.samples != nil {
+				t.Errorf("got %v together with an error", got.samples)
 			}
 			for _, want := range append(tc.want, server.Listener.Addr().String()) {
 				if !strings.Contains(err.Error(), want) {
@@ -206,14 +234,106 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestReadNamesTheHostThatACertificateIsNotFor(t *testing.T) {
-	server := startKubelet(t, serve(answer))
+	server := startKubelet(t, serve(example))
 	node := nodeAt(t, "a", server.Listener.Addr())
 	node.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeHostName, Address: "localhost"}}
-	_, err := newTestClient(t, TLS{CAData: authorityOf(server)}, "secret").read(t.Context(), node)
+	_, err := newTestClient(t, TLS{CAData: authorityOf(server)}, "secret").resources(t.Context(), node, Wanted{})
 	for _, want := range []string{"localhost", "insecureSkipVerify"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want %q in it", err, want)
 		}
+	}
+}
+
+func TestReadUnpacksGzip(t *testing.T) {
+	var encodings atomic.Pointer[string]
+	server := startKubelet(t, func(w http.ResponseWriter, request *http.Request) {
+		encodings.Store(ptr.To(request.Header.Get("Accept-Encoding")))
+		w.Header().Set("Content-Encoding", "gzip")
+		packer := gzip.NewWriter(w)
+		defer packer.Close()
+		_, _ = io.WriteString(packer, example)
+	})
+	got, err := newTestClient(t, TLS{InsecureSkipVerify: true}, "secret").resources(t.Context(), nodeAt(t, "a", server.Listener.Addr()), Wanted{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.samples) != 2 {
+		t.Errorf("got %d samples, want 2", len(got.samples))
+	}
+	if got := *encodings.Load(); got != "gzip" {
+		t.Errorf("asked for the encoding %q, want gzip", got)
+	}
+}
+
+// What is small when it is sent and large when unpacked is not unpacked beyond
+// the limit.
+func TestReadCutsOffWhatUnpacksToTooMuch(t *testing.T) {
+	bomb := &bytes.Buffer{}
+	packer := gzip.NewWriter(bomb)
+	line := []byte("pod_cpu_usage_seconds_total{pod=\"" + strings.Repeat("x", 1000) + "\"} 1\n")
+	for range 128 << 20 / len(line) {
+		if _, err := packer.Write(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := packer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var sent atomic.Int64
+	server := startKubelet(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		n, _ := io.Copy(w, bytes.NewReader(bomb.Bytes()))
+		sent.Store(n)
+	})
+	node := nodeAt(t, "a", server.Listener.Addr())
+	client := newTestClient(t, TLS{InsecureSkipVerify: true}, "secret")
+	wanted := Wanted{PodsOn: map[string]bool{"a": true}}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := client.resources(t.Context(), node, wanted)
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(err.Error(), "more than 16 MiB") {
+		t.Errorf("got error %v, want one that tells of the limit", err)
+	}
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 8*maxResourceBody {
+		t.Errorf("took %d MiB", allocated>>20)
+	}
+}
+
+// Of an answer of many megabytes little is in memory at a time.
+func TestPressureIsReadInPassing(t *testing.T) {
+	var body bytes.Buffer
+	filler := strings.Repeat("x", 500)
+	for _, name := range []string{"container_memory_rss", "container_pressure_cpu_waiting_seconds_total"} {
+		fmt.Fprintf(&body, "%s{id=\"/\"} 7 1772366390000\n", name)
+		for i := range 20_000 {
+			fmt.Fprintf(&body, "%s{id=\"/kubepods/%d\",image=%q} 1 1772366390000\n", name, i, filler)
+		}
+	}
+	server := startKubelet(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body.Bytes()) })
+	node := nodeAt(t, "a", server.Listener.Addr())
+	client := newTestClient(t, TLS{InsecureSkipVerify: true}, "secret")
+	wanted := Wanted{Everywhere: map[string]bool{"container_pressure_cpu_waiting_seconds_total": true}}
+	if _, err := client.pressure(t.Context(), node, wanted); err != nil { // connects
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got, err := client.pressure(t.Context(), node, wanted)
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := server.Listener.Addr().String()
+	want := map[string]timed{
+		`{__name__="container_pressure_cpu_waiting_seconds_total", id="/", instance="` + address + `", job="kubelet", node="a"}`: {7, 1772366390000},
+	}
+	if diff := cmp.Diff(want, bySeries(got.samples)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > uint64(body.Len()/10) {
+		t.Errorf("took %d KiB for an answer of %d KiB", allocated>>10, body.Len()>>10)
 	}
 }
 
@@ -224,7 +344,7 @@ func TestReadFollowsNoRedirect(t *testing.T) {
 		server := startKubelet(t, func(w http.ResponseWriter, request *http.Request) {
 			http.Redirect(w, request, elsewhere.URL, code)
 		})
-		_, err := newTestClient(t, TLS{InsecureSkipVerify: true}, "secret").read(t.Context(), nodeAt(t, "a", server.Listener.Addr()))
+		_, err := newTestClient(t, TLS{InsecureSkipVerify: true}, "secret").resources(t.Context(), nodeAt(t, "a", server.Listener.Addr()), Wanted{})
 		if err == nil || !strings.Contains(err.Error(), strconv.Itoa(code)) {
 			t.Errorf("got error %v, want one that tells of status %d", err, code)
 		}
@@ -240,67 +360,10 @@ func TestNewClientRefusesAnUnreadableAuthority(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range []string{garbage, filepath.Join(t.TempDir(), "missing.crt")} {
-		_, err := NewClient(TLS{CAFile: file}, nil)
+		_, err := NewClient(Settings{TLS: TLS{CAFile: file}}, nil)
 		if err == nil || !strings.Contains(err.Error(), "telemetry.embedded.kubelets.caFile") {
 			t.Errorf("%s: got error %v, want one that names the field", file, err)
 		}
-	}
-}
-
-func TestEndpoint(t *testing.T) {
-	cases := map[string]struct {
-		// addresses are in the order of the node's status, as type=address.
-		addresses []string
-		port      int32
-		path      string
-		// want is empty for an error.
-		want string
-	}{
-		"internal address first": {
-			addresses: []string{"Hostname=h", "InternalDNS=d", "ExternalIP=2.0.0.1", "InternalIP=10.0.0.1"},
-			want:      "https://10.0.0.1:10250/metrics/resource",
-		},
-		"then the external one": {
-			addresses: []string{"Hostname=h", "InternalDNS=d", "ExternalIP=2.0.0.1"},
-			want:      "https://2.0.0.1:10250/metrics/resource",
-		},
-		"then the internal name": {
-			addresses: []string{"Hostname=h", "InternalDNS=d"},
-			want:      "https://d:10250/metrics/resource",
-		},
-		"then the host name": {
-			addresses: []string{"Hostname=h"},
-			want:      "https://h:10250/metrics/resource",
-		},
-		"first of two":                  {addresses: []string{"InternalIP=10.0.0.1", "InternalIP=fd00::1"}, want: "https://10.0.0.1:10250/metrics/resource"},
-		"IPv6":                          {addresses: []string{"InternalIP=fd00::1"}, want: "https://[fd00::1]:10250/metrics/resource"},
-		"empty address":                 {addresses: []string{"InternalIP=", "Hostname=h"}, want: "https://h:10250/metrics/resource"},
-		"port":                          {addresses: []string{"Hostname=h"}, port: 443, want: "https://h:443/metrics/resource"},
-		"path":                          {addresses: []string{"Hostname=h"}, path: "/other", want: "https://h:10250/other"},
-		"path without a slash":          {addresses: []string{"Hostname=h"}, path: "other", want: "https://h:10250/other"},
-		"path cannot name another host": {addresses: []string{"Hostname=h"}, path: "@evil/x?y", want: "https://h:10250/@evil/x%3Fy"},
-		"no address":                    {},
-		"only an external name":         {addresses: []string{"ExternalDNS=e"}},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			node := &corev1.Node{}
-			for _, text := range tc.addresses {
-				kind, address, _ := strings.Cut(text, "=")
-				node.Status.Addresses = append(node.Status.Addresses, corev1.NodeAddress{Type: corev1.NodeAddressType(kind), Address: address})
-			}
-			node.Status.DaemonEndpoints.KubeletEndpoint.Port = tc.port
-			if tc.path != "" {
-				node.Annotations = map[string]string{pathAnnotation: tc.path}
-			}
-			got := ""
-			if endpoint, err := endpointOf(node); err == nil {
-				got = endpoint.String()
-			}
-			if got != tc.want {
-				t.Errorf("got %q, want %q", got, tc.want)
-			}
-		})
 	}
 }
 

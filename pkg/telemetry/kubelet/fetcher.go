@@ -1,13 +1,13 @@
 // Copyright 2026 The Loadline Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kubelet asks the nodes' kubelets for /metrics/resource and stores
-// what they say of the node as a whole.
+// Package kubelet asks the nodes' kubelets for /metrics/resource, and for
+// /metrics/cadvisor while pressure is wanted, and stores what they say.
 //
 // The nodes are spread over the interval, each at its own fixed offset, and are
-// asked by a bounded number of workers over connections that are kept. A node
-// that cannot be asked harms no other: its series become stale, and its "up" 0,
-// as in Prometheus.
+// asked over connections that are kept. A node that cannot be asked harms no
+// other: its series become stale, and its "up" 0, as in Prometheus. Nor do many
+// of them: one that lets the others wait is not waited for.
 package kubelet
 
 import (
@@ -18,22 +18,32 @@ import (
 	"hash/fnv"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/component-base/metrics"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/telemetry/embedded"
+	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
 const (
-	// workers bound the kubelets that are asked at the same time.
-	workers = 32
-	// maxTimeout bounds one request, where the interval does not.
+	// slots bound the kubelets that are asked at the same time.
+	slots = 32
+	// patience is how long a kubelet may keep its slot. One that is well answers
+	// in a tenth of it. That the slots are not kept longer means that kubelets
+	// which do not answer cost memory, but no time of others'.
+	patience = 250 * time.Millisecond
+	// maxTimeout bounds what is asked of one node, where the interval does not.
 	maxTimeout = 10 * time.Second
 	// maxBatch is the number of scrapes stored in one transaction.
 	maxBatch = 256
+	// exemptRest is how many intervals a node that cannot be measured is left
+	// alone after it has failed.
+	exemptRest = 10
 )
 
 // Appender stores scrapes.
@@ -48,55 +58,62 @@ type Fetcher struct {
 	interval time.Duration
 	clock    clock.Clock
 
-	health health
+	wanted  atomic.Pointer[Wanted]
+	health  *health
+	metrics *fetcherMetrics
+	resting resting
 }
 
-// NewFetcher makes a fetcher.
+// NewFetcher makes a fetcher, of which nothing but the series of nodes as a whole
+// is wanted yet.
 func NewFetcher(client *Client, appender Appender, interval time.Duration, clock clock.Clock) *Fetcher {
-	return &Fetcher{client: client, appender: appender, interval: interval, clock: clock, health: health{failed: map[string]error{}}}
+	fetcher := &Fetcher{
+		client: client, appender: appender, interval: interval, clock: clock,
+		health: newHealth(), metrics: newFetcherMetrics(), resting: resting{until: map[string]time.Time{}},
+	}
+	fetcher.Want(Wanted{})
+	return fetcher
+}
+
+// Want says which series are kept from now on. Those that are not wanted any more
+// end when their node is next asked. It may be called at any time.
+func (f *Fetcher) Want(wanted Wanted) { f.wanted.Store(&wanted) }
+
+// RegisterMetrics registers the metrics of the fetcher itself. It must not be
+// called while the fetcher runs.
+func (f *Fetcher) RegisterMetrics(register func(metrics.Registerable) error) error {
+	return f.metrics.register(register)
 }
 
 // Run asks every kubelet once per interval until the context ends. nodes are
 // the nodes to ask, read anew in each interval.
 func (f *Fetcher) Run(ctx context.Context, nodes func() []*corev1.Node) {
-	jobs, scrapes, finish := f.startWorkers(ctx)
-	defer finish()
+	asking := f.startAsking(ctx)
+	defer asking.finish()
 	known := map[string]bool{}
 	for start := f.clock.Now().Truncate(f.interval); ctx.Err() == nil; start = nextInterval(start, f.clock.Now(), f.interval) {
 		current := nodes()
-		f.forget(ctx, known, current, scrapes)
-		f.pace(ctx, start, current, jobs)
+		f.forget(ctx, known, current, asking.scrapes)
+		f.pace(ctx, start, current, asking)
 		f.sleepUntil(ctx, start.Add(f.interval))
-		f.health.report(klog.FromContext(ctx), len(current))
+		f.report(ctx, len(current))
 	}
 }
 
-// Sweep asks all nodes at once, as fast as the workers allow, and returns when
-// all have answered or the context ends.
+// Sweep asks all nodes at once, as fast as the slots allow, and returns when all
+// have answered or the context ends.
 func (f *Fetcher) Sweep(ctx context.Context, nodes []*corev1.Node) {
-	jobs, _, finish := f.startWorkers(ctx)
+	asking := f.startAsking(ctx)
 	for _, node := range nodes {
-		jobs <- node
+		asking.ask(ctx, node)
 	}
-	finish()
-	f.health.report(klog.FromContext(ctx), len(nodes))
+	asking.finish()
+	f.report(ctx, len(nodes))
 }
 
-// startWorkers starts what asks the nodes sent to jobs, and what stores the
-// scrapes. finish waits until all that was sent is stored.
-func (f *Fetcher) startWorkers(ctx context.Context) (jobs chan<- *corev1.Node, scrapes chan<- embedded.Scrape, finish func()) {
-	nodes, results := make(chan *corev1.Node), make(chan embedded.Scrape)
-	var fetching, storing sync.WaitGroup
-	for range workers {
-		fetching.Go(func() { f.fetchEach(ctx, nodes, results) })
-	}
-	storing.Go(func() { f.storeEach(ctx, results) })
-	return nodes, results, func() {
-		close(nodes)
-		fetching.Wait()
-		close(results)
-		storing.Wait()
-	}
+// report tells of what went wrong lately with any of the nodes.
+func (f *Fetcher) report(ctx context.Context, nodes int) {
+	f.metrics.unreachable.Set(float64(f.health.report(klog.FromContext(ctx), nodes)))
 }
 
 // nextInterval skips the intervals that went by while the last one ran late.
@@ -108,18 +125,20 @@ func nextInterval(start, now time.Time, interval time.Duration) time.Time {
 	return next
 }
 
-// pace hands out each node at its own offset in the interval, so that the load
-// on the network and on this process is even.
-func (f *Fetcher) pace(ctx context.Context, start time.Time, nodes []*corev1.Node, jobs chan<- *corev1.Node) {
+// pace asks each node at its own offset in the interval, so that the load on the
+// network and on this process is even.
+func (f *Fetcher) pace(ctx context.Context, start time.Time, nodes []*corev1.Node, asking *asking) {
 	nodes = slices.Clone(nodes)
 	slices.SortFunc(nodes, func(a, b *corev1.Node) int { return cmp.Compare(f.offset(a.Name), f.offset(b.Name)) })
 	for _, node := range nodes {
+		if f.resting.at(node.Name, start) {
+			continue
+		}
 		f.sleepUntil(ctx, start.Add(f.offset(node.Name)))
-		select {
-		case jobs <- node:
-		case <-ctx.Done():
+		if ctx.Err() != nil {
 			return
 		}
+		asking.ask(ctx, node)
 	}
 }
 
@@ -160,7 +179,8 @@ func (f *Fetcher) forget(ctx context.Context, known map[string]bool, nodes []*co
 		} else {
 			delete(known, name)
 		}
-		f.health.forget(name)
+		f.health.record(name, nodeState{})
+		f.resting.end(name)
 		select {
 		case scrapes <- embedded.Scrape{Source: source(name), Time: f.clock.Now()}:
 		case <-ctx.Done():
@@ -168,50 +188,92 @@ func (f *Fetcher) forget(ctx context.Context, known map[string]bool, nodes []*co
 	}
 }
 
-func (f *Fetcher) fetchEach(ctx context.Context, jobs <-chan *corev1.Node, scrapes chan<- embedded.Scrape) {
-	for node := range jobs {
-		scrape := f.fetch(ctx, node)
-		if errors.Is(ctx.Err(), context.Canceled) {
-			f.health.forget(node.Name)
-			continue // this process ends; the kubelet is not to blame
-		}
-		scrapes <- scrape
-	}
-}
-
 // fetch asks one kubelet. A failure is a scrape that says so.
 func (f *Fetcher) fetch(ctx context.Context, node *corev1.Node) embedded.Scrape {
-	ctx, cancel := context.WithTimeout(ctx, min(f.interval, maxTimeout))
+	start := f.clock.Now()
+	got := f.askEndpoints(ctx, node)
+	f.judge(ctx, node, got)
+	up := embedded.Sample{Series: f.client.identityOf(node).series("up"), Value: 1}
+	if got.err != nil {
+		up.Value = 0
+	}
+	samples := append([]embedded.Sample{up}, got.resources.samples...)
+	return embedded.Scrape{Source: source(node.Name), Time: start, Samples: append(samples, got.pressure.samples...)}
+}
+
+// answers are those of the endpoints of one kubelet.
+type answers struct {
+	resources, pressure answer
+	err, pressureErr    error
+}
+
+// askEndpoints asks one after the other. Each has its share of the time.
+func (f *Fetcher) askEndpoints(ctx context.Context, node *corev1.Node) (got answers) {
+	wanted, timeout := *f.wanted.Load(), min(f.interval, maxTimeout)
+	if !wanted.pressure() {
+		got.resources, got.err = f.send(ctx, timeout, f.client.resources, node, wanted, resourceLabel)
+		return got
+	}
+	got.resources, got.err = f.send(ctx, timeout/2, f.client.resources, node, wanted, resourceLabel)
+	got.pressure, got.pressureErr = f.send(ctx, timeout/2, f.client.pressure, node, wanted, cadvisorLabel)
+	return got
+}
+
+// send makes a request, and counts it under the name of an endpoint.
+func (f *Fetcher) send(ctx context.Context, timeout time.Duration, request func(context.Context, *corev1.Node, Wanted) (answer, error),
+	node *corev1.Node, wanted Wanted, endpoint string) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	start := f.clock.Now()
-	samples, err := f.client.read(ctx, node)
-	f.health.record(node.Name, err)
-	up := 1.0
-	if err != nil {
-		samples, up = nil, 0
-	}
-	samples = append(samples, embedded.Sample{Series: series("up", node), Value: up})
-	return embedded.Scrape{Source: source(node.Name), Time: start, Samples: samples}
+	got, err := request(ctx, node, wanted)
+	f.metrics.observe(endpoint, f.clock.Since(start), got.dropped, err, verdict.Exempt(node))
+	return got, err
 }
 
-// storeEach stores the scrapes that are waiting in one transaction each time.
-func (f *Fetcher) storeEach(ctx context.Context, scrapes <-chan embedded.Scrape) {
-	for scrape := range scrapes {
-		batch := []embedded.Scrape{scrape}
-		for more := true; more && len(batch) < maxBatch; {
-			select {
-			case scrape, more = <-scrapes:
-				if more {
-					batch = append(batch, scrape)
-				}
-			default:
-				more = false
-			}
+// judge records what was wrong with a node. That one which cannot be measured
+// fails is not wrong; it is left alone for a while.
+func (f *Fetcher) judge(ctx context.Context, node *corev1.Node, got answers) {
+	state := nodeState{err: got.err, limitErr: limitError(got.resources.dropped+got.pressure.dropped, f.client.maxSeries)}
+	switch {
+	case ended(ctx):
+		return // the kubelet is not to blame
+	case verdict.Exempt(node):
+		state = nodeState{}
+		if got.err != nil {
+			klog.FromContext(ctx).V(4).Info("Node that cannot be measured was not", "node", klog.KObj(node), "err", got.err)
+			f.resting.begin(node.Name, f.clock.Now().Add(exemptRest*f.interval))
 		}
-		if err := f.appender.Append(ctx, batch...); err != nil {
-			klog.FromContext(ctx).Error(err, "Unable to store what kubelets said", "nodes", len(batch))
-		}
+	case got.err == nil: // or both most likely have the same reason
+		state.pressureErr = got.pressureErr
 	}
+	f.health.record(node.Name, state)
 }
+
+// ended tells whether this process ends, as opposed to the time of a sweep.
+func ended(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
 func source(node string) string { return fmt.Sprintf("kubelet of node %q", node) }
+
+// resting are the nodes that are left alone for a while.
+type resting struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+func (r *resting) begin(node string, until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.until[node] = until
+}
+
+func (r *resting) end(node string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.until, node)
+}
+
+func (r *resting) at(node string, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return now.Before(r.until[node])
+}

@@ -82,7 +82,7 @@ func failed(f *Fetcher) []string {
 	f.health.mu.Lock()
 	defer f.health.mu.Unlock()
 	names := []string{}
-	for name := range f.health.failed {
+	for name := range f.health.unread.nodes {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -90,14 +90,14 @@ func failed(f *Fetcher) []string {
 }
 
 func TestNodeThatCannotBeReadHarmsNoOther(t *testing.T) {
-	good := startKubelet(t, serve(answer))
+	good := startKubelet(t, serve(example))
 	hanging := startKubelet(t, func(_ http.ResponseWriter, request *http.Request) { <-request.Context().Done() })
 	nodes := []*corev1.Node{
 		nodeAt(t, "good", good.Listener.Addr()),
 		nodeAt(t, "closed", closedAddress(t)),
 		nodeAt(t, "hanging", hanging.Listener.Addr()),
 		nodeAt(t, "broken", startKubelet(t, status(http.StatusInternalServerError)).Listener.Addr()),
-		nodeAt(t, "malformed", startKubelet(t, serve(answer+"{\n")).Listener.Addr()),
+		nodeAt(t, "malformed", startKubelet(t, serve(example+"{\n")).Listener.Addr()),
 		nodeAt(t, "another", good.Listener.Addr()),
 	}
 	nodes = append(nodes, &corev1.Node{})
@@ -132,7 +132,7 @@ func TestSeriesOfANodeThatFailsEnd(t *testing.T) {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
-		serve(answer)(w, request)
+		serve(example)(w, request)
 	})
 	nodes := []*corev1.Node{nodeAt(t, "a", server.Listener.Addr())}
 	clock, database := testingclock.NewFakeClock(start), openDatabase(t)
@@ -179,7 +179,7 @@ func TestNodeIsNotToBlameWhereTheProcessEnds(t *testing.T) {
 func TestSweepReturnsWhenItsTimeIsOver(t *testing.T) {
 	server := startKubelet(t, func(_ http.ResponseWriter, request *http.Request) { <-request.Context().Done() })
 	var nodes []*corev1.Node
-	for i := range 3 * workers {
+	for i := range 3 * slots {
 		nodes = append(nodes, nodeAt(t, fmt.Sprintf("node-%d", i), server.Listener.Addr()))
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -244,7 +244,7 @@ func run(t *testing.T, nodes ...*corev1.Node) *running {
 	finished.Go(func() { r.Run(ctx, func() []*corev1.Node { return *r.nodes.Load() }) })
 	t.Cleanup(func() {
 		cancel()
-		finished.Wait() // which also waits for all workers
+		finished.Wait() // which also waits for all that is asked
 	})
 	return r
 }
@@ -257,12 +257,13 @@ func (r *running) advance(t *testing.T, to time.Duration) {
 }
 
 func TestNodesAreSpreadOverTheInterval(t *testing.T) {
-	server := startKubelet(t, serve(answer))
+	server := startKubelet(t, serve(example))
 	var nodes []*corev1.Node
 	for i := range 8 {
 		nodes = append(nodes, nodeAt(t, fmt.Sprintf("node-%d", i), server.Listener.Addr()))
 	}
 	r := run(t, nodes...)
+	nodes = slices.Clone(nodes) // the fetcher has the others
 	slices.SortFunc(nodes, func(a, b *corev1.Node) int { return int(r.offset(a.Name) - r.offset(b.Name)) })
 	for round := range 2 {
 		for _, node := range nodes {
@@ -297,7 +298,7 @@ func TestOffsetsAreEvenAndWithinTheInterval(t *testing.T) {
 }
 
 func TestSeriesOfANodeThatGoesAwayEnd(t *testing.T) {
-	server := startKubelet(t, serve(answer))
+	server := startKubelet(t, serve(example))
 	stays, goes := nodeAt(t, "stays", server.Listener.Addr()), nodeAt(t, "goes", server.Listener.Addr())
 	r := run(t, stays, goes)
 	r.advance(t, interval)
@@ -340,7 +341,7 @@ func TestLastAnswerOfANodeThatGoesAwayIsForgottenToo(t *testing.T) {
 }
 
 func TestRunEndsWithItsContext(t *testing.T) {
-	for name, nodes := range map[string]int{"no nodes": 0, "fewer nodes than workers": 3, "more nodes than workers": 3 * workers} {
+	for name, nodes := range map[string]int{"no nodes": 0, "fewer nodes than slots": 3, "more nodes than slots": 3 * slots} {
 		t.Run(name, func(t *testing.T) {
 			asked := make(chan struct{}, nodes)
 			server := startKubelet(t, func(_ http.ResponseWriter, request *http.Request) {
@@ -375,5 +376,46 @@ func TestNextInterval(t *testing.T) {
 				t.Errorf("got %v after the start, want %v", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestNodeThatCannotBeMeasuredIsAskedSeldom(t *testing.T) {
+	var well atomic.Bool
+	server := startKubelet(t, func(w http.ResponseWriter, request *http.Request) {
+		if !well.Load() {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		serve(example)(w, request)
+	})
+	ordinary, virtual := nodeAt(t, "ordinary", server.Listener.Addr()), nodeAt(t, "virtual", server.Listener.Addr())
+	virtual.Labels = map[string]string{"type": "virtual-kubelet"}
+	r := run(t, ordinary, virtual)
+	// pass lets intervals pass, until both nodes were asked as often as they should.
+	pass := func(intervals, wantOrdinary, wantVirtual int) {
+		t.Helper()
+		for range intervals {
+			r.advance(t, r.clock.Since(start).Truncate(interval)+interval-1)
+			await(t, "the end of the interval", r.clock.HasWaiters)
+			r.clock.Step(1)
+		}
+		await(t, "the nodes to be asked", func() bool {
+			return len(r.stored.of("ordinary")) == wantOrdinary && len(r.stored.of("virtual")) >= wantVirtual
+		})
+		if got := r.stored.of("virtual"); len(got) != wantVirtual {
+			t.Errorf("the node that cannot be measured was %v, want %d times", got, wantVirtual)
+		}
+	}
+	pass(1, 1, 1)
+	pass(10, 11, 1)
+	pass(1, 12, 2)
+	if diff := cmp.Diff([]string{"ordinary"}, failed(r.Fetcher)); diff != "" {
+		t.Errorf("failed (-want +got):\n%s", diff)
+	}
+	well.Store(true)
+	pass(11, 23, 3)
+	pass(3, 26, 6) // it can be measured after all
+	if got := r.stored.of("virtual")[2:]; slices.Contains(got, "down") {
+		t.Errorf("the node was %v when it answered, want it to be up", got)
 	}
 }

@@ -9,11 +9,10 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/oauth2"
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/transport"
+	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 	"k8s.io/utils/ptr"
 )
@@ -21,56 +20,118 @@ import (
 const (
 	// tokenLifetime is what is asked for; the API server may give another.
 	tokenLifetime = time.Hour
-	// requestTimeout bounds one request for a token.
-	requestTimeout = 10 * time.Second
-	// minAge keeps thousands of kubelets from asking for a token each, while
-	// none is to be had or none of them accepts it.
+	// tokenTimeout bounds one request for a token.
+	tokenTimeout = 10 * time.Second
+	// minAge keeps thousands of kubelets from asking for a token each, while none
+	// is to be had.
 	minAge = 10 * time.Second
+	// minAgeRejected keeps one kubelet that accepts none from having a new token
+	// made whenever it is asked.
+	minAgeRejected = time.Minute
 )
 
-// NewTokenSource gives tokens of a ServiceAccount, requested from the API
-// server and renewed when four fifths of their life are over.
-func NewTokenSource(ctx context.Context, client kubernetes.Interface, namespace, serviceAccount string, clock clock.PassiveClock) transport.ResettableTokenSource {
-	return transport.NewCachedTokenSource(&tokenRequester{
-		ctx: ctx, client: client, namespace: namespace, serviceAccount: serviceAccount, clock: clock,
-	})
+// TokenSource gives the tokens that kubelets are shown.
+type TokenSource interface {
+	// Token is a bearer token that is valid now.
+	Token() (string, error)
+	// Reject tells that a kubelet did not accept a token.
+	Reject(token string)
 }
 
-type tokenRequester struct {
-	ctx                       context.Context // oauth2.TokenSource takes none
+// Tokens are those of a ServiceAccount, requested from the API server and renewed
+// when four fifths of their life are over. They are safe for concurrent use.
+type Tokens struct {
+	ctx                       context.Context // a TokenSource takes none
 	client                    kubernetes.Interface
 	namespace, serviceAccount string
 	clock                     clock.PassiveClock
 
-	mu sync.Mutex
-	// token and err are what the last request came to.
-	token       *oauth2.Token
-	err         error
+	mu                 sync.Mutex
+	token              string
+	renewAt, expiresAt time.Time
+	// requestedAt is when a token was last requested, and err what was wrong.
 	requestedAt time.Time
+	err         error
+	// reported is the error that the log tells.
+	reported string
 }
 
-// Token requests a new token, unless the last request was just now.
-func (r *tokenRequester) Token() (*oauth2.Token, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.requestedAt.IsZero() || r.clock.Since(r.requestedAt) >= minAge {
-		r.token, r.err = r.request()
-		r.requestedAt = r.clock.Now()
+// NewTokenSource gives the tokens of a ServiceAccount.
+func NewTokenSource(ctx context.Context, client kubernetes.Interface, namespace, serviceAccount string, clock clock.PassiveClock) *Tokens {
+	return &Tokens{ctx: ctx, client: client, namespace: namespace, serviceAccount: serviceAccount, clock: clock}
+}
+
+// Token requests a new token when it is time. One that cannot be renewed is used
+// to its end.
+func (t *Tokens) Token() (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.token == "" || !t.clock.Now().Before(t.renewAt) {
+		t.renew()
 	}
-	return r.token, r.err
+	if t.err == nil || t.clock.Now().Before(t.expiresAt) {
+		return t.token, nil
+	}
+	return "", t.err
 }
 
-func (r *tokenRequester) request() (*oauth2.Token, error) {
-	ctx, cancel := context.WithTimeout(r.ctx, requestTimeout)
+// Reject has a token renewed, unless it is new.
+func (t *Tokens) Reject(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if token == t.token && !t.justRequested(minAgeRejected) {
+		t.renewAt = t.clock.Now()
+	}
+}
+
+// justRequested is false when the clock was turned back, or it could be long
+// before a token is requested again.
+func (t *Tokens) justRequested(within time.Duration) bool {
+	age := t.clock.Since(t.requestedAt)
+	return !t.requestedAt.IsZero() && age >= 0 && age < within
+}
+
+func (t *Tokens) renew() {
+	if t.justRequested(minAge) {
+		return
+	}
+	t.requestedAt = t.clock.Now()
+	status, err := t.request()
+	t.err = err
+	t.report()
+	if err != nil {
+		return
+	}
+	lifetime := status.ExpirationTimestamp.Sub(t.requestedAt)
+	t.token, t.renewAt, t.expiresAt = status.Token, t.requestedAt.Add(lifetime*4/5), status.ExpirationTimestamp.Time
+}
+
+func (t *Tokens) request() (*authenticationv1.TokenRequestStatus, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, tokenTimeout)
 	defer cancel()
-	requested := r.clock.Now()
-	answer, err := r.client.CoreV1().ServiceAccounts(r.namespace).CreateToken(ctx, r.serviceAccount, &authenticationv1.TokenRequest{
+	answer, err := t.client.CoreV1().ServiceAccounts(t.namespace).CreateToken(ctx, t.serviceAccount, &authenticationv1.TokenRequest{
 		Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: ptr.To(int64(tokenLifetime.Seconds()))},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("requesting a token of ServiceAccount %s/%s (telemetry.embedded.kubelets.serviceAccount): %w",
-			r.namespace, r.serviceAccount, err)
+			t.namespace, t.serviceAccount, err)
 	}
-	lifetime := answer.Status.ExpirationTimestamp.Sub(requested)
-	return &oauth2.Token{AccessToken: answer.Status.Token, Expiry: requested.Add(lifetime * 4 / 5)}, nil
+	return &answer.Status, nil
+}
+
+// report logs when a token could not be renewed that goes on being used, and when
+// that is over. Without a token the nodes say what is wrong.
+func (t *Tokens) report() {
+	logger, text := klog.FromContext(t.ctx), ""
+	if t.err != nil && t.token != "" {
+		text = t.err.Error()
+	}
+	switch {
+	case text == t.reported:
+	case text == "":
+		logger.Info("The token that kubelets are shown could be renewed")
+	default:
+		logger.Error(t.err, "Unable to renew the token that kubelets are shown; it is used to its end", "expires", t.expiresAt)
+	}
+	t.reported = text
 }

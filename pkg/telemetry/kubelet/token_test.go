@@ -4,10 +4,12 @@
 package kubelet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,6 +19,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/klog/v2"
+	"k8s.io/klog/v2/ktesting"
 	testingclock "k8s.io/utils/clock/testing"
 )
 
@@ -46,22 +50,32 @@ func (i *issuer) client() *fake.Clientset {
 	return client
 }
 
+func (i *issuer) source(ctx context.Context) *Tokens {
+	return NewTokenSource(ctx, i.client(), "system", "reader", i.clock)
+}
+
+func (i *issuer) pass(d time.Duration) { i.clock.SetTime(i.clock.Now().Add(d)) }
+
 func newIssuer() *issuer {
-	// The cache in front of the requests knows only the real time.
-	return &issuer{clock: testingclock.NewFakePassiveClock(time.Now().Truncate(time.Second)), lifetime: time.Hour}
+	return &issuer{clock: testingclock.NewFakePassiveClock(start), lifetime: time.Hour}
+}
+
+// expectToken expects a token, or an error where it is empty.
+func expectToken(t *testing.T, source *Tokens, want, when string) {
+	t.Helper()
+	switch got, err := source.Token(); {
+	case want == "" && err == nil:
+		t.Errorf("%s: got %q, want an error", when, got)
+	case want != "" && (err != nil || got != want):
+		t.Errorf("%s: got %q and error %v, want %q", when, got, err, want)
+	}
 }
 
 func TestTokenIsRequestedForTheServiceAccount(t *testing.T) {
 	issuer := newIssuer()
-	source := NewTokenSource(t.Context(), issuer.client(), "system", "reader", issuer.clock)
+	source := issuer.source(t.Context())
 	for range 3 {
-		token, err := source.Token()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := token.AccessToken, "token-1"; got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+		expectToken(t, source, "token-1", "at first")
 	}
 	action := issuer.requested
 	got := fmt.Sprintf("%s %s/%s %s/%s", action.Verb, action.Resource.Resource, action.Subresource, action.Namespace, action.Name)
@@ -78,36 +92,40 @@ func TestTokenIsRenewedAfterFourFifthsOfItsLife(t *testing.T) {
 	for _, lifetime := range []time.Duration{10 * time.Minute, time.Hour, 24 * time.Hour} {
 		issuer := newIssuer()
 		issuer.lifetime = lifetime
-		token, err := NewTokenSource(t.Context(), issuer.client(), "system", "reader", issuer.clock).Token()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := token.Expiry.Sub(issuer.clock.Now()), lifetime*4/5; got != want {
-			t.Errorf("of %v: renewed after %v, want %v", lifetime, got, want)
-		}
+		source := issuer.source(t.Context())
+		expectToken(t, source, "token-1", "at first")
+		issuer.pass(lifetime*4/5 - time.Second)
+		expectToken(t, source, "token-1", "just before")
+		issuer.pass(time.Second)
+		expectToken(t, source, "token-2", "then")
 	}
 }
 
-func TestTokenThatIsOverIsRenewed(t *testing.T) {
+// The clock here or that of the API server is wrong.
+func TestTokenThatIsOverWhenItIsIssuedIsUsed(t *testing.T) {
 	issuer := newIssuer()
 	issuer.lifetime = -time.Hour
-	source := NewTokenSource(t.Context(), issuer.client(), "system", "reader", issuer.clock)
-	for _, want := range []string{"token-1", "token-2"} {
-		token, err := source.Token()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := token.AccessToken; got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-		issuer.clock.SetTime(issuer.clock.Now().Add(minAge))
-	}
+	source := issuer.source(t.Context())
+	expectToken(t, source, "token-1", "at first")
+	expectToken(t, source, "token-1", "at once")
+	issuer.pass(minAge)
+	expectToken(t, source, "token-2", "after a while")
+}
+
+func TestClockThatIsTurnedBackKeepsNoTokenFromBeingRequested(t *testing.T) {
+	issuer := newIssuer()
+	issuer.refuses = true
+	source := issuer.source(t.Context())
+	expectToken(t, source, "", "at first")
+	issuer.refuses = false
+	issuer.pass(-time.Hour)
+	expectToken(t, source, "token-2", "after the clock was turned back")
 }
 
 func TestFailingTokenRequestIsNotRepeatedForEachNode(t *testing.T) {
 	issuer := newIssuer()
 	issuer.refuses = true
-	source := NewTokenSource(t.Context(), issuer.client(), "system", "reader", issuer.clock)
+	source := issuer.source(t.Context())
 	for range 1000 {
 		_, err := source.Token()
 		for _, want := range []string{"system/reader", "telemetry.embedded.kubelets.serviceAccount", "no tokens today"} {
@@ -120,32 +138,104 @@ func TestFailingTokenRequestIsNotRepeatedForEachNode(t *testing.T) {
 		t.Errorf("requested %d tokens, want one", got)
 	}
 	issuer.refuses = false
-	issuer.clock.SetTime(issuer.clock.Now().Add(minAge))
-	if _, err := source.Token(); err != nil {
-		t.Errorf("after a while: %v", err)
+	issuer.pass(minAge)
+	expectToken(t, source, "token-2", "after a while")
+}
+
+func TestTokenThatCannotBeRenewedIsUsedToItsEnd(t *testing.T) {
+	logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
+	logged := func(text string) int {
+		return strings.Count(logger.GetSink().(ktesting.Underlier).GetBuffer().String(), text)
 	}
+	issuer := newIssuer()
+	source := issuer.source(klog.NewContext(t.Context(), logger))
+	expectToken(t, source, "token-1", "at first")
+	issuer.refuses = true
+	issuer.pass(50 * time.Minute)
+	for range 59 { // till just before its end
+		expectToken(t, source, "token-1", "while none is to be had")
+		issuer.pass(10 * time.Second)
+	}
+	issuer.pass(10 * time.Second)
+	expectToken(t, source, "", "after its end")
+	if got := logged("Unable to renew"); got != 1 {
+		t.Errorf("the log says %d times that there is no other, want once", got)
+	}
+	issuer.refuses = false
+	issuer.pass(minAge)
+	expectToken(t, source, fmt.Sprintf("token-%d", issuer.issued.Load()+1), "when there are tokens again")
+	if got := logged("could be renewed"); got != 1 {
+		t.Errorf("the log says %d times that it is over, want once", got)
+	}
+}
+
+func TestRejectedTokenIsRenewed(t *testing.T) {
+	issuer := newIssuer()
+	source := issuer.source(t.Context())
+	expectToken(t, source, "token-1", "at first")
+	source.Reject("token-1")
+	expectToken(t, source, "token-1", "rejected while it is new")
+	issuer.pass(minAgeRejected)
+	source.Reject("another")
+	expectToken(t, source, "token-1", "when another is rejected")
+	source.Reject("token-1")
+	expectToken(t, source, "token-2", "rejected later")
+	source.Reject("token-1") // by a kubelet that was slow to say so
+	issuer.pass(minAgeRejected)
+	expectToken(t, source, "token-2", "when the former one is rejected")
+
+	// Other kubelets may well accept one that cannot be renewed.
+	issuer.refuses = true
+	source.Reject("token-2")
+	expectToken(t, source, "token-2", "rejected while none is to be had")
 }
 
 func TestTokenThatNoKubeletAcceptsIsNotRequestedForEachNode(t *testing.T) {
 	server := startKubelet(t, status(http.StatusUnauthorized))
 	node := nodeAt(t, "a", server.Listener.Addr())
 	issuer := newIssuer()
-	client, err := NewClient(TLS{InsecureSkipVerify: true}, NewTokenSource(t.Context(), issuer.client(), "system", "reader", issuer.clock))
+	client, err := NewClient(Settings{TLS: TLS{InsecureSkipVerify: true}}, issuer.source(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.http.CloseIdleConnections)
-	for range 20 {
-		if _, err := client.read(t.Context(), node); err == nil {
+	ask := func() {
+		t.Helper()
+		if _, err := client.resources(t.Context(), node, Wanted{}); err == nil {
 			t.Fatal("got an answer, want an error")
 		}
+	}
+	for range 20 {
+		ask()
 	}
 	if got := issuer.issued.Load(); got != 1 {
 		t.Errorf("requested %d tokens, want one", got)
 	}
-	issuer.clock.SetTime(issuer.clock.Now().Add(minAge))
-	_, _ = client.read(t.Context(), node)
+	issuer.pass(minAgeRejected)
+	ask() // which has it rejected
+	ask()
 	if got := issuer.issued.Load(); got != 2 {
 		t.Errorf("requested %d tokens after a while, want another one", got)
+	}
+}
+
+func TestTokensAreSafeForConcurrentUse(t *testing.T) {
+	issuer := newIssuer()
+	source := issuer.source(t.Context())
+	var users sync.WaitGroup
+	for range 32 {
+		users.Go(func() {
+			for range 100 {
+				token, err := source.Token()
+				if err != nil {
+					t.Error(err)
+				}
+				source.Reject(token)
+			}
+		})
+	}
+	users.Wait()
+	if got := issuer.issued.Load(); got != 1 {
+		t.Errorf("requested %d tokens, want one", got)
 	}
 }
