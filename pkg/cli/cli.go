@@ -44,11 +44,12 @@ func Run(ctx context.Context, arguments []string, streams genericiooptions.IOStr
 func newRootCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "kubectl-loadline",
-		Short: "Check and test load lines before they go live",
-		Long: `Check and test load lines before they go live.
+		Short: "Check, test and preview load lines before they go live",
+		Long: `Check, test and preview load lines before they go live.
 
 Loadline keeps pods off nodes that are over their load lines, which are drawn in
-rule sets. Nothing here needs a cluster.`,
+rule sets. "preflight", "preview" and "wait" look at a cluster, which kubectl's own
+flags name, and change nothing there. The others need none.`,
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl loadline"},
 		SilenceUsage:      true,
 		SilenceErrors:     true,
@@ -61,7 +62,11 @@ rule sets. Nothing here needs a cluster.`,
 	command.AddCommand(
 		newCheckCommand(streams),
 		newTestCommand(streams),
+		newConvertCommand(streams),
 		newMetricsCommand(streams),
+		newWaitCommand(streams),
+		newPreflightCommand(streams),
+		newPreviewCommand(streams),
 		newVersionCommand(streams),
 	)
 	return command

@@ -129,6 +129,7 @@ func TestHelp(t *testing.T) {
 		"--help":         {"kubectl loadline [command]", "check ", "test ", "metrics ", "version "},
 		"check --help":   {"kubectl loadline check FILE...", "Examples:", "kubectl loadline check rules.yaml"},
 		"test --help":    {"kubectl loadline test FILE...", "Examples:", "ruleSets: [rules.yaml]"},
+		"convert --help": {"kubectl loadline convert FILE...", "Examples:", "--adapter-config"},
 		"metrics --help": {"kubectl loadline metrics [flags]", "Examples:", "--interval"},
 		"version":        {"Loadline: ", "Go: go"},
 	}
@@ -142,30 +143,6 @@ func TestHelp(t *testing.T) {
 				if !strings.Contains(out, text) {
 					t.Errorf("got %q, want %q in it", out, text)
 				}
-			}
-		})
-	}
-}
-
-const examples = "../../manifests/examples/rules"
-
-// The rules that are shipped are good and give no warnings, and each file of them
-// has tests, which pass.
-func TestExamples(t *testing.T) {
-	files, err := filepath.Glob(examples + "/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("looking for examples: %d files, %v", len(files), err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
-		t.Run(name, func(t *testing.T) {
-			code, out, errOut := run(t, "", "check", file)
-			if want := "1 valid rule set, 0 problems, 0 warnings\n"; code != 0 || out != want || errOut != "" {
-				t.Errorf("check: got exit code %d and\n%s%s\nwant\n%s", code, out, errOut, want)
-			}
-			code, out, errOut = run(t, "", "test", filepath.Join(examples, "tests", name+".test.yaml"))
-			if code != 0 || !strings.Contains(out, "PASS") {
-				t.Errorf("test: got exit code %d and\n%s%s", code, out, errOut)
 			}
 		})
 	}

@@ -4,7 +4,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -14,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"sigs.k8s.io/yaml"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/pkg/telemetry"
@@ -36,6 +34,9 @@ the built-in ones are fractions: 90% and 0.9 are the same.`,
   kubectl loadline metrics --interval 30s -o json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if err := checkFormat(output, "json", "yaml"); err != nil {
+				return err
+			}
 			errs := v1alpha1.ValidateInterval(v1alpha1.NewDuration(interval), field.NewPath("--interval"))
 			if len(errs) > 0 {
 				return errs.ToAggregate()
@@ -73,24 +74,10 @@ func builtins(interval time.Duration) []builtin {
 }
 
 func printMetrics(out io.Writer, metrics []builtin, format string) error {
-	switch format {
-	case "":
-		return printMetricsTable(out, metrics)
-	case "json":
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "    ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(metrics)
-	case "yaml":
-		text, err := yaml.Marshal(metrics)
-		if err != nil {
-			return fmt.Errorf("writing YAML: %w", err)
-		}
-		_, err = out.Write(text)
-		return err
-	default:
-		return fmt.Errorf("unknown output format %q: give json or yaml", format)
+	if format != "" {
+		return printObject(out, metrics, format)
 	}
+	return printMetricsTable(out, metrics)
 }
 
 func printMetricsTable(out io.Writer, metrics []builtin) error {

@@ -28,6 +28,7 @@ notation, one value per interval, and says what the rules are expected to do:
 
   ruleSets: [rules.yaml]            # paths relative to this file
   interval: 15s                     # between two values, and between two ticks
+  builtins: {memory: node_memory}   # as in the scheduler's telemetry settings
   tests:
   - name: hot node is refused until it is below 85%
     series:

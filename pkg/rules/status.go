@@ -5,8 +5,6 @@ package rules
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -120,9 +118,8 @@ func (s *Store) status() (map[string]string, error) {
 }
 
 func (s *Store) statusOf(e *entry) v1alpha1.RuleSetStatus {
-	hash := sha256.Sum256([]byte(e.text))
 	status := v1alpha1.RuleSetStatus{
-		ConfigMap: e.source.configMap, Key: e.source.key, ContentHash: hex.EncodeToString(hash[:]), State: v1alpha1.InForce,
+		ConfigMap: e.source.configMap, Key: e.source.key, ContentHash: v1alpha1.ContentHash(e.text), State: v1alpha1.InForce,
 	}
 	if len(e.names) > 0 {
 		status.Name = e.names[0]

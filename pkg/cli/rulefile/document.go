@@ -12,8 +12,8 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 )
 
-// Document is one YAML document: one of a file, or one that a ConfigMap in a
-// file holds.
+// Document is one YAML document: one of a file, an item of a list in a file, or
+// one that a ConfigMap in a file holds.
 type Document struct {
 	File string
 	Data []byte
@@ -25,14 +25,14 @@ type Document struct {
 	fileLine func(line int) int
 }
 
-// Documents splits a file into its documents. Those with nothing in them but
-// comments are left out.
+// Documents splits a file into its documents, and lists into their items. Those
+// with nothing in them but comments are left out.
 func Documents(file string, data []byte) []Document {
 	var documents []Document
 	for first, piece := range pieces(data) {
 		document := newDocument(file, piece, func(line int) int { return first + line })
 		if !document.empty() {
-			documents = append(documents, document)
+			documents = append(documents, document.items()...)
 		}
 	}
 	return documents

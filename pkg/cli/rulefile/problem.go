@@ -50,7 +50,7 @@ func (d *Document) Problems(err error) []Problem {
 		return problems
 	}
 	if path, ok := pathOf(err); ok {
-		return []Problem{{File: d.File, Line: d.Line(path), Message: err.Error()}}
+		return []Problem{{File: d.File, Line: d.Line(path), Message: reason(err.Error())}}
 	}
 	return d.parserProblems(err.Error())
 }
@@ -96,7 +96,13 @@ func (d *Document) parserProblems(text string) []Problem {
 		problems = append(problems, Problem{File: d.File, Line: d.fileLine(number), Message: "yaml: " + match[3]})
 	}
 	if problems == nil {
-		problems = []Problem{{File: d.File, Line: d.Line(""), Message: strings.ReplaceAll(text, "\n", " ")}}
+		problems = []Problem{{File: d.File, Line: d.Line(""), Message: reason(strings.ReplaceAll(text, "\n", " "))}}
 	}
 	return problems
+}
+
+// reason leaves out by which steps a text was read.
+func reason(text string) string {
+	text = strings.TrimPrefix(text, "error converting YAML to JSON: ")
+	return strings.TrimPrefix(text, "error unmarshaling JSON: while decoding JSON: ")
 }

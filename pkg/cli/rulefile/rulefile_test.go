@@ -75,6 +75,15 @@ func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n    ") + "\n"
 }
 
+// listOf is a list of objects. The first one begins below line 3.
+func listOf(items ...string) string {
+	text := "apiVersion: v1\nkind: List\nitems:\n"
+	for _, item := range items {
+		text += "- " + strings.TrimPrefix(strings.ReplaceAll(indent(item), "\n    ", "\n  "), "    ")
+	}
+	return text
+}
+
 func TestRead(t *testing.T) {
 	sorted := []string{badProblems[1], badProblems[0], badProblems[2], badProblems[3]}
 	cases := map[string]struct {
@@ -110,18 +119,37 @@ func TestRead(t *testing.T) {
 			text:         strings.Replace(good, "reject: {}", "reject: &limit\n      maxNodes: 300%\n  - name: second\n    when: [{metric: memory, above: 95%}]\n    <<: {reject: *limit}", 1),
 			wantProblems: []string{`12: spec.rules[0].reject.maxNodes: Invalid value: "300%": must be a share of the nodes, between 0% and 100%`, `12: spec.rules[1].reject.maxNodes: Invalid value: "300%": must be a share of the nodes, between 0% and 100%`},
 		},
-		"repeated field":  {text: good + "kind: RuleSet\n", wantProblems: []string{`12: yaml: key "kind" already set in map`}},
-		"wrong type":      {text: strings.Replace(good, "name: memory-above-90", "name: {a: b}", 1), wantProblems: []string{"8: json: cannot unmarshal object into Go struct field Rule.spec.rules.name of type string"}},
-		"broken YAML":     {text: good + "---\na: 1\nb: 2\n c: 3\n---\n" + good, wantRules: []string{"good", "good"}, wantProblems: []string{"15: yaml: mapping values are not allowed in this context"}},
-		"broken in a key": {text: inConfigMap("|", "a: 1\nb: 2\n c: 3\n"), wantProblems: []string{"10: yaml: mapping values are not allowed in this context"}},
-		"other kind":      {text: strings.Replace(good, "RuleSet", "Ruleset", 1), wantProblems: []string{`2: kind: Invalid value: "Ruleset": must be "RuleSet"`}},
-		"other version":   {text: strings.Replace(good, "v1alpha1", "v1", 1), wantProblems: []string{`1: apiVersion: Invalid value: "loadline.dev/v1": must be "loadline.dev/v1alpha1"`}},
-		"no version":      {text: "kind: RuleSet\n", wantProblems: []string{`1: apiVersion: Invalid value: "": must be "loadline.dev/v1alpha1"`}},
-		"two in one key":  {text: inConfigMap("|", good+"---\n"+good), wantProblems: []string{"8: more than one YAML document: give each its own data key"}},
-		"not a rule set":  {text: inConfigMap("|", "hello: world"), wantProblems: []string{`8: apiVersion: Invalid value: "": must be "loadline.dev/v1alpha1"`}},
-		"nothing of ours": {text: "apiVersion: v1\nkind: Namespace\n---\n[1, 2]\n---\nkind: ConfigMap\napiVersion: v1\ndata: {a: hello}\n---\napiVersion: loadline.dev/v1alpha1\nkind: LoadlineArgs\n"},
-		"nothing":         {text: ""},
-		"no line at end":  {text: strings.TrimSuffix(bad, "\n"), wantProblems: sorted},
+		"repeated field":             {text: good + "kind: RuleSet\n", wantProblems: []string{`12: yaml: key "kind" already set in map`}},
+		"wrong type":                 {text: strings.Replace(good, "name: memory-above-90", "name: {a: b}", 1), wantProblems: []string{"8: json: cannot unmarshal object into Go struct field Rule.spec.rules.name of type string"}},
+		"broken YAML":                {text: good + "---\na: 1\nb: 2\n c: 3\n---\n" + good, wantRules: []string{"good", "good"}, wantProblems: []string{"15: yaml: mapping values are not allowed in this context"}},
+		"broken in a key":            {text: inConfigMap("|", "a: 1\nb: 2\n c: 3\n"), wantProblems: []string{"10: yaml: mapping values are not allowed in this context"}},
+		"other kind":                 {text: strings.Replace(good, "RuleSet", "Ruleset", 1), wantProblems: []string{`2: kind: Invalid value: "Ruleset": must be "RuleSet"`}},
+		"other version":              {text: strings.Replace(good, "v1alpha1", "v1", 1), wantProblems: []string{`1: apiVersion: Invalid value: "loadline.dev/v1": must be "loadline.dev/v1alpha1"`}},
+		"no version":                 {text: "kind: RuleSet\n", wantProblems: []string{`1: apiVersion: Invalid value: "": must be "loadline.dev/v1alpha1"`}},
+		"two in one key":             {text: inConfigMap("|", good+"---\n"+good), wantProblems: []string{"8: more than one YAML document: give each its own data key"}},
+		"not a rule set":             {text: inConfigMap("|", "hello: world"), wantProblems: []string{`8: apiVersion: Invalid value: "": must be "loadline.dev/v1alpha1"`}},
+		"nothing of ours":            {text: "apiVersion: v1\nkind: Namespace\n---\n[1, 2]\n---\nkind: ConfigMap\napiVersion: v1\ndata: {a: hello}\n---\napiVersion: loadline.dev/v1alpha1\nkind: LoadlineArgs\n"},
+		"nothing":                    {text: ""},
+		"no line at end":             {text: strings.TrimSuffix(bad, "\n"), wantProblems: sorted},
+		"list":                       {text: listOf(good, bad), wantRules: []string{"good"}, wantProblems: below(14, sorted)},
+		"list further on":            {text: good + "---\n" + listOf(bad), wantRules: []string{"good"}, wantProblems: below(15, sorted)},
+		"list of ConfigMaps":         {text: listOf(inConfigMap("|", good), inConfigMap("|", bad)), wantRules: []string{"good"}, wantProblems: below(28, sorted)},
+		"list in a list":             {text: listOf("kind: Namespace\n", listOf(bad)), wantProblems: below(7, sorted)},
+		"empty list":                 {text: "apiVersion: v1\nkind: List\nitems: []\n"},
+		"empty item":                 {text: "apiVersion: v1\nkind: List\nitems: [null, 1]\n"},
+		"list without items":         {text: "kind: List\nitem: []\n", wantProblems: []string{"1: items: Required value: must be a list of objects"}},
+		"items that are no list":     {text: "kind: List\nitems: {a: b}\n", wantProblems: []string{"2: items: Required value: must be a list of objects"}},
+		"repeated field in a list":   {text: listOf(good + "kind: RuleSet\n"), wantProblems: []string{`15: yaml: key "kind" already set in map`}},
+		"kind that ends like a list": {text: "apiVersion: example.com/v1\nkind: AllowList\nitems: hello\n"},
+		"alias in a list":            {text: "first: &a\n  " + strings.ReplaceAll(bad, "\n", "\n  ") + "\nkind: List\nitems: [*a]\n", wantProblems: below(1, sorted)},
+		"list as JSON": {
+			text:         `{"kind": "List", "items": [` + "\n" + `{"apiVersion": "loadline.dev/v1alpha1", "kind": "RuleSet",` + "\n" + `"metadata": {"name": "a"}, "spec": {"rulez": 1, "rules": [` + "\n" + `{"name": "A"}]}}]}`,
+			wantProblems: []string{`3: unknown field "spec.rulez"`, `4: spec.rules[0].name: Invalid value: "A": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`, "4: spec.rules[0].when: Required value: give at least one condition", "4: spec.rules[0]: Required value: give the rule an effect: reject, evict, taint or labels"},
+		},
+		"list of one kind": {
+			text:      "apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {labels: {loadline.dev/rules: \"true\"}}\n  data:\n    a: |\n" + indent(indent(good)),
+			wantRules: []string{"good"},
+		},
 		"without its label": {
 			text:         strings.Replace(inConfigMap("|", good)+"  other: hello\n", `"true"`, `"false"`, 1),
 			wantRules:    []string{"good"},
@@ -153,6 +181,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(good + "---\n" + bad))
 	f.Add([]byte(inConfigMap("|", bad)))
 	f.Add([]byte(inConfigMap(">", bad)))
+	f.Add([]byte(listOf(good, inConfigMap("|", bad), listOf(bad))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		_, problems := rulefile.Read("f", data)
 		for _, problem := range problems {

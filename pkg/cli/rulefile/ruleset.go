@@ -23,67 +23,60 @@ type RuleSet struct {
 // Read finds the rule sets in a file, as they are or in ConfigMaps, and what is
 // wrong with those that are not valid. It passes over everything else.
 func Read(file string, data []byte) ([]RuleSet, []Problem) {
+	documents, problems := Texts(file, data)
+	var found []RuleSet
+	for _, document := range documents {
+		rules, err := v1alpha1.DecodeRuleSet(document.Data)
+		if err != nil {
+			problems = append(problems, document.Problems(err)...)
+			continue
+		}
+		found = append(found, RuleSet{rules, document})
+	}
+	Sort(problems)
+	return found, problems
+}
+
+// Texts finds what Read reads rule sets from, whether they are valid or not.
+func Texts(file string, data []byte) ([]Document, []Problem) {
 	var found contents
 	for _, document := range Documents(file, data) {
 		found.read(document)
 	}
 	Sort(found.problems)
-	return found.rules, found.problems
+	return found.texts, found.problems
 }
 
 // contents are what is found in a file.
 type contents struct {
-	rules    []RuleSet
+	texts    []Document
 	problems []Problem
 }
 
-// object is what is read of anything. What is no object has neither.
-type object struct{ apiVersion, kind string }
-
-func sniff(data []byte) (object, error) {
-	var content any
-	if err := sigsyaml.Unmarshal(data, &content); err != nil {
-		return object{}, err
-	}
-	fields, _ := content.(map[string]any)
-	apiVersion, _ := fields["apiVersion"].(string)
-	kind, _ := fields["kind"].(string)
-	return object{apiVersion, kind}, nil
-}
-
 func (c *contents) read(document Document) {
-	found, err := sniff(document.Data)
+	found, err := document.Object()
 	if err != nil {
 		c.problems = append(c.problems, document.Problems(err)...)
 		return
 	}
 	switch {
 	case found.isRuleSet():
-		c.readRuleSet(document)
-	case found.apiVersion == "v1" && found.kind == "ConfigMap":
+		c.texts = append(c.texts, document)
+	case found.APIVersion == "v1" && found.Kind == "ConfigMap":
 		c.readConfigMap(document)
 	}
 }
 
 // isRuleSet tells whether an object is meant to be a rule set, with whatever
 // version or typing error.
-func (o object) isRuleSet() bool {
-	group, _, _ := strings.Cut(o.apiVersion, "/")
+func (o Object) isRuleSet() bool {
+	group, _, _ := strings.Cut(o.APIVersion, "/")
 	switch group {
 	case v1alpha1.SchemeGroupVersion.Group:
-		return o.kind != "LoadlineArgs"
+		return o.Kind != "LoadlineArgs"
 	default:
-		return o.apiVersion == "" && o.kind == "RuleSet"
+		return o.APIVersion == "" && o.Kind == "RuleSet"
 	}
-}
-
-func (c *contents) readRuleSet(document Document) {
-	rules, err := v1alpha1.DecodeRuleSet(document.Data)
-	if err != nil {
-		c.problems = append(c.problems, document.Problems(err)...)
-		return
-	}
-	c.rules = append(c.rules, RuleSet{rules, document})
 }
 
 // readConfigMap reads every data key of a ConfigMap with the label by which rules
@@ -105,7 +98,7 @@ func (c *contents) readConfigMap(document Document) {
 		if !labelled && !holdsRuleSet(text) {
 			continue
 		}
-		c.readRuleSet(document.value(field.NewPath("data").Key(key).String(), text))
+		c.texts = append(c.texts, document.value(field.NewPath("data").Key(key).String(), text))
 		unread = !labelled
 	}
 	if unread {

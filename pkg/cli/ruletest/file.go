@@ -25,7 +25,10 @@ type file struct {
 	// Interval is the time between two values of a series, and between two
 	// evaluations. Default 15s.
 	Interval *v1alpha1.Duration `json:"interval,omitempty"`
-	Tests    []test             `json:"tests"`
+	// Builtins are the PromQL that stands in for built-in metrics, as in the
+	// telemetry settings of the scheduler.
+	Builtins map[v1alpha1.Builtin]string `json:"builtins,omitempty"`
+	Tests    []test                      `json:"tests"`
 }
 
 // test is one test.

@@ -24,6 +24,7 @@ import (
 // Suite is a file of tests that is ready to run.
 type Suite struct {
 	interval, staleAfter time.Duration
+	builtins             map[v1alpha1.Builtin]string // in place of Loadline's own
 	rules                []*v1alpha1.RuleSet
 	sets                 []*verdict.Set
 	names                ruleNames
@@ -42,8 +43,11 @@ func Load(name string, data []byte) (*Suite, []rulefile.Problem) {
 	if err != nil {
 		return nil, document.Problems(err)
 	}
-	suite, problems := &Suite{interval: v1alpha1.DefaultInterval}, []rulefile.Problem(nil)
+	suite, problems := &Suite{interval: v1alpha1.DefaultInterval, builtins: content.Builtins}, []rulefile.Problem(nil)
 	problems = append(problems, suite.setInterval(document, content.Interval)...)
+	if errs := v1alpha1.ValidateOverrides(content.Builtins, field.NewPath("builtins")); len(errs) > 0 {
+		problems = append(problems, document.Problems(errs.ToAggregate())...)
+	}
 	problems = append(problems, suite.readRules(document, content.RuleSets)...)
 	if len(problems) > 0 {
 		return nil, problems // or what follows from them would hide them

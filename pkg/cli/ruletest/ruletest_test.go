@@ -290,6 +290,8 @@ func TestLoadRefuses(t *testing.T) {
 		"rule set twice":        {text: suite("few.yaml, few.yaml", hot+expect), want: []string{`the.test.yaml:1: ruleSets[1]: Invalid value: "few.yaml": holds a second rule set "few"`}},
 		"interval":              {text: "interval: 100ms\n" + suite("few.yaml", hot+expect), want: []string{"the.test.yaml:1: interval: Invalid value"}},
 		"interval in words":     {text: "interval: often\n" + suite("few.yaml", hot+expect), want: []string{"the.test.yaml:1: interval: Invalid value"}},
+		"built-in of no name":   {text: "builtins: {heat: heat}\n" + suite("few.yaml", hot+expect), want: []string{`the.test.yaml:1: builtins[heat]: Unsupported value: "heat"`}},
+		"built-in of no PromQL": {text: "builtins: {memory: 'heat{'}\n" + suite("few.yaml", hot+expect), want: []string{`the.test.yaml:1: builtins[memory]: Invalid value: "heat{": does not parse`}},
 		"no tests":              {text: "ruleSets: [few.yaml]", want: []string{"the.test.yaml:1: tests: Required value"}},
 		"no name":               {text: strings.Replace(suite("few.yaml", hot+expect), "name: the test", "name: ''", 1), want: []string{"the.test.yaml:3: tests[0].name: Required value"}},
 		"name twice":            {text: suite("few.yaml", hot+expect) + strings.SplitAfter(suite("few.yaml", hot+expect), "tests:\n")[1], want: []string{"the.test.yaml:8: tests[1].name: Duplicate value"}},
@@ -335,5 +337,24 @@ func TestLoadRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What the scheduler's configuration puts in the place of a built-in metric is
+// measured here, too.
+func TestOverriddenBuiltin(t *testing.T) {
+	text := suite("builtin.yaml", hot+"expect: [{at: 15s, rejected: {a: [hot]}}]")
+	for builtins, want := range map[string]int{"": 1, "builtins: {memory: heat}\n": 0, "builtins: {cpu: heat}\n": 1} {
+		suite, problems := load(t, builtins+text)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		results, err := suite.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(results[0].Failures); got != want {
+			t.Errorf("with %q: got failures %+v, want %d", builtins, results[0].Failures, want)
+		}
 	}
 }

@@ -127,7 +127,7 @@ func (r *run) tick(ctx context.Context, tick int) error {
 	if err := r.database.Append(ctx, scrapes...); err != nil {
 		return err
 	}
-	queries := telemetry.Queries(r.rules, r.interval, r.staleAfter, nil)
+	queries := telemetry.Queries(r.rules, r.interval, r.staleAfter, r.builtins)
 	samples, failures := r.measurer.MeasureMetrics(ctx, queries, telemetry.NewNodes(r.nodes), now)
 	if err := ctx.Err(); err != nil {
 		return err
