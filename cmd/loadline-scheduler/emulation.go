@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/util/version"
-	apimachineryversion "k8s.io/apimachinery/pkg/version"
 	"k8s.io/apiserver/pkg/util/compatibility"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
@@ -18,6 +16,8 @@ import (
 	basecompatibility "k8s.io/component-base/compatibility"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/cmd/kube-scheduler/app/options"
+
+	"github.com/loadline-dev/loadline/pkg/emulation"
 )
 
 // serverTimeout bounds the wait for the API server's version at the start.
@@ -85,39 +85,14 @@ func emulateServer(command *cobra.Command, config *rest.Config) error {
 	if err != nil {
 		return fmt.Errorf("asking the API server at %s for its version: %w", config.Host, err)
 	}
-	server, err := versionOf(answer)
+	server, err := emulation.VersionOf(answer)
 	if err != nil {
 		return fmt.Errorf("reading the API server's version: %w", err)
 	}
-	emulated, err := emulationFor(server, compatibility.DefaultBuildEffectiveVersion())
+	emulated, err := emulation.For(server, compatibility.DefaultBuildEffectiveVersion())
 	if err != nil || emulated == nil {
 		return err
 	}
 	klog.Background().Info("The API server is older: behaving as its version", "server", server, "emulated", emulated)
 	return command.Flags().Set(emulatedVersionFlag, basecompatibility.DefaultKubeComponent+"="+emulated.String())
-}
-
-// versionOf is the version that an API server behaves as: its own, or the older
-// one that it emulates itself, as in the middle of an upgrade.
-func versionOf(server *apimachineryversion.Info) (*version.Version, error) {
-	if server.EmulationMajor != "" {
-		return version.ParseMajorMinor(server.EmulationMajor + "." + server.EmulationMinor)
-	}
-	return version.ParseGeneric(server.GitVersion)
-}
-
-// emulationFor is the version to emulate for an API server: none where it is not
-// older than this binary.
-func emulationFor(server *version.Version, effective basecompatibility.MutableEffectiveVersion) (*version.Version, error) {
-	binary := effective.BinaryVersion()
-	server = version.MajorMinor(server.Major(), server.Minor())
-	if !server.LessThan(version.MajorMinor(binary.Major(), binary.Minor())) {
-		return nil, nil
-	}
-	effective.SetEmulationVersion(server)
-	if errs := effective.Validate(); len(errs) > 0 {
-		return nil, fmt.Errorf("the API server has version %s, and this scheduler of version %s can serve none that old: "+
-			"upgrade the API server, or run an older release of Loadline: %w", server, binary, errors.Join(errs...))
-	}
-	return server, nil
 }

@@ -14,49 +14,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/util/version"
-	basecompatibility "k8s.io/component-base/compatibility"
 	"k8s.io/kubernetes/cmd/kube-scheduler/app"
 )
-
-func TestEmulationFor(t *testing.T) {
-	cases := map[string]struct {
-		server string
-		// want is empty for none.
-		want    string
-		wantErr []string
-	}{
-		"newer":               {server: "v1.38.0"},
-		"equal":               {server: "v1.37.0"},
-		"newer patch":         {server: "v1.37.9"},
-		"one older":           {server: "v1.36.2", want: "1.36"},
-		"with a vendor's tag": {server: "v1.36.2-gke.100", want: "1.36"},
-		"the floor":           {server: "v1.34.5", want: "1.34"},
-		"below the floor":     {server: "v1.33.9", wantErr: []string{"1.33", "1.37.1", "upgrade the API server", "1.34"}},
-		"long ago":            {server: "v0.9.0", wantErr: []string{"0.9"}},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			effective := basecompatibility.NewEffectiveVersionFromString("1.37.1", "1.34", "1.34")
-			got, err := emulationFor(version.MustParseGeneric(tc.server), effective)
-			if (err != nil) != (tc.wantErr != nil) {
-				t.Fatalf("got error %v, want %q in it", err, tc.wantErr)
-			}
-			for _, want := range tc.wantErr {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("got error %q, want %q in it", err, want)
-				}
-			}
-			text := ""
-			if got != nil {
-				text = got.String()
-			}
-			if text != tc.want {
-				t.Errorf("got %q, want %q", text, tc.want)
-			}
-		})
-	}
-}
 
 // writeFile writes a file of this test and returns its path.
 func writeFile(t *testing.T, name, content string) string {

@@ -8,6 +8,7 @@ package main
 import (
 	"os"
 
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/component-base/cli"
 	_ "k8s.io/component-base/logs/json/register" // for --logging-format=json
 	"k8s.io/component-base/metrics/legacyregistry"
@@ -21,7 +22,9 @@ import (
 )
 
 func main() {
-	factory := plugin.NewFactory(engine.New(clock.RealClock{}), legacyregistry.Register)
+	engine := engine.New(clock.RealClock{})
+	utilruntime.Must(engine.RegisterMetrics(legacyregistry.Register))
+	factory := plugin.NewFactory(engine, legacyregistry.Register)
 	command := app.NewSchedulerCommand(app.WithPlugin(plugin.Name, factory))
 	command.Use = "loadline-scheduler"
 	command.Long = long

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/component-base/metrics"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 
@@ -31,13 +33,20 @@ import (
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
-// component is who records events about rules.
-const component = "loadline-scheduler"
+const (
+	// component is who records events about rules.
+	component = "loadline-scheduler"
+	// patienceShare is the share of the interval that a tick waits for slow
+	// queries.
+	patienceShare = 4
+)
 
 // Engine measures nodes, judges them by the rules and publishes the verdicts.
 // It is safe for concurrent use.
 type Engine struct {
 	clock    clock.WithTicker
+	metrics  *engineMetrics
+	register func(metrics.Registerable) error
 	snapshot atomic.Pointer[verdict.Snapshot]
 
 	mu          sync.Mutex
@@ -46,18 +55,32 @@ type Engine struct {
 
 	// The parts below are set at the start and used by the loop alone.
 	interval, staleAfter time.Duration
+	queryTimeout         time.Duration
 	builtins             map[v1alpha1.Builtin]string // in place of Loadline's own
 	rules                *rules.Store
 	source               *source
 	measurer             *telemetry.Measurer
 	nodes                func() []*corev1.Node
-	failing              map[string]string            // the error that was last logged, by query
-	inForce              map[string]*v1alpha1.RuleSet // as last logged, by name
+	compiled             map[*v1alpha1.RuleSet]*verdict.Set // those of the last tick
+	replayed             *verdict.Snapshot                  // what the first tick goes on from
+	failing              map[string]string                  // the error that was last logged, by query
+	fits                 map[telemetry.Query]fit            // what was last logged
+	inForce              map[string]*v1alpha1.RuleSet       // as last logged, by name
 }
 
 // New makes an engine that has not started.
 func New(clock clock.WithTicker) *Engine {
-	return &Engine{clock: clock, failing: map[string]string{}}
+	return &Engine{
+		clock: clock, metrics: newEngineMetrics(), failing: map[string]string{},
+		register: func(metrics.Registerable) error { return nil },
+	}
+}
+
+// RegisterMetrics registers the metrics of the engine, and those of its parts
+// when these are made. It must be called before the start.
+func (e *Engine) RegisterMetrics(register func(metrics.Registerable) error) error {
+	e.register = register
+	return e.metrics.register(register)
 }
 
 // Snapshot is the latest published one. It is nil before the start.
@@ -71,10 +94,10 @@ func (e *Engine) Subscribe(published func(before, after *verdict.Snapshot)) {
 	e.subscribers = append(e.subscribers, published)
 }
 
-// Start reads the rules, asks every node once and publishes the first snapshot
-// before it returns, so that no pod is placed on nodes not yet looked at. The
-// loop then runs until the context ends. Further calls, for further profiles,
-// do nothing but compare their arguments.
+// Start reads the rules, asks every node once, goes through what is stored of the
+// time before, and publishes the first snapshot before it returns, so that no pod
+// is placed on nodes not yet looked at. The loop then runs until the context ends.
+// Further calls, for further profiles, do nothing but compare their arguments.
 func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer) error {
 	e.mu.Lock()
 	if e.args != nil {
@@ -90,7 +113,9 @@ func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config 
 	if err := e.assemble(ctx, args, config, client, nodes); err != nil {
 		return err
 	}
+	e.source.want(telemetry.MetricNames(e.queries(e.rules.Active())))
 	e.source.sweep(ctx, e.nodes())
+	e.replay(ctx, e.rules.Active())
 	e.tick(ctx, e.clock.Now())
 	go e.run(ctx)
 	return nil
@@ -99,8 +124,6 @@ func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config 
 // assemble makes the parts and starts those that need no nodes.
 func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer) error {
 	e.interval, e.staleAfter = args.Telemetry.Interval.Value(), args.Telemetry.StaleAfter()
-	e.builtins = args.Telemetry.Builtins
-
 	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: client.EventsV1()})
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
 		return fmt.Errorf("starting to record events: %w", err)
@@ -114,11 +137,23 @@ func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, conf
 	if e.nodes, err = listNodes(ctx, client, nodes); err != nil {
 		return err
 	}
-	if e.source, err = newSource(ctx, args, config, client, e.clock); err != nil {
+	e.source, err = newSource(ctx, sourceContext{args: args, config: config, client: client, clock: e.clock, register: e.register})
+	if err != nil {
 		return err
 	}
-	e.measurer = telemetry.NewMeasurer(e.source.query, args.Telemetry.QueryTimeout())
+	e.builtins = map[v1alpha1.Builtin]string{}
+	maps.Copy(e.builtins, e.source.builtins)
+	maps.Copy(e.builtins, args.Telemetry.Builtins)
+	e.queryTimeout = args.Telemetry.QueryTimeout()
+	e.measurer = e.liveMeasurer(telemetry.NewMeasurer(nil, 0))
 	return nil
+}
+
+// liveMeasurer goes on from what another measurer knows.
+func (e *Engine) liveMeasurer(past *telemetry.Measurer) *telemetry.Measurer {
+	measurer := past.Continue(e.metrics.timed(e.clock, e.source.query), e.queryTimeout)
+	measurer.SetPatience(e.interval / patienceShare)
+	return measurer
 }
 
 // listNodes lists the nodes once, and gives that list until the informer, which

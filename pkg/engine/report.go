@@ -105,3 +105,68 @@ func (e *Engine) reportFailures(ctx context.Context, failures map[telemetry.Quer
 	}
 	e.failing = now
 }
+
+// fit is how the answers to a query have fitted the nodes.
+type fit struct {
+	kind  fitKind
+	since time.Time
+	// said is what was last logged.
+	said fitKind
+}
+
+type fitKind int
+
+const (
+	// fitting answers tell nodes, or there has been none.
+	fitting fitKind = iota
+	// foreign answers have series, of which none tells a node.
+	foreign
+	// empty answers have no series.
+	empty
+)
+
+func kindOf(match telemetry.Match) fitKind {
+	switch {
+	case match.Foreign():
+		return foreign
+	case match.Empty():
+		return empty
+	default:
+		return fitting
+	}
+}
+
+// reportFits logs the queries that have begun or ceased to tell nothing about any
+// node. That an answer is empty is not worth a line before its samples would be
+// stale: a rate has nothing to say of the first scrape.
+func (e *Engine) reportFits(ctx context.Context, queries map[verdict.MetricKey]telemetry.Query, nodes int, now time.Time) {
+	if nodes == 0 {
+		return
+	}
+	logger := klog.FromContext(ctx)
+	fits := make(map[telemetry.Query]fit, len(queries))
+	for _, query := range queries {
+		if _, seen := fits[query]; seen {
+			continue
+		}
+		match, next := e.measurer.Match(query), e.fits[query]
+		if kind := kindOf(match); kind != next.kind {
+			next.kind, next.since = kind, now
+		}
+		switch {
+		case next.kind == next.said:
+		case next.kind == fitting:
+			next.said = fitting
+			logger.Info("Query tells nodes now", "query", query.Expression, "series", match.Series)
+		case next.kind == foreign:
+			next.said = foreign
+			logger.Info("Query tells no node: none of its series has a label with the name or an address of one. Label them, or set nodeLabel",
+				"query", query.Expression, "nodeLabel", query.NodeLabel, "series", match.Series, "example", match.Example)
+		case now.Sub(next.since) >= query.MaxAge:
+			next.said = empty
+			logger.Info("Query returns nothing", "query", query.Expression, "since", timestamp(next.since))
+		}
+		fits[query] = next
+	}
+	e.fits = fits
+}

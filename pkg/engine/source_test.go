@@ -4,7 +4,6 @@
 package engine_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,26 +12,8 @@ import (
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/client-go/informers"
-	"k8s.io/client-go/kubernetes/fake"
-	"k8s.io/client-go/rest"
-	"k8s.io/klog/v2"
-	"k8s.io/klog/v2/ktesting"
-	clocktesting "k8s.io/utils/clock/testing"
-
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
-	"github.com/loadline-dev/loadline/pkg/engine"
 	"github.com/loadline-dev/loadline/pkg/verdict"
-)
-
-const (
-	// patience is how long a condition is awaited before the test fails.
-	patience = 10 * time.Second
-	pause    = 5 * time.Millisecond
-	interval = 15 * time.Second
 )
 
 const rules = `
@@ -64,15 +45,7 @@ telemetry:
 		t.Fatal(err)
 	}
 
-	clock := clocktesting.NewFakeClock(time.Unix(1_800_000_000, 0))
-	started := engine.New(clock)
-	logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
-	logged := func() string { return logger.GetSink().(ktesting.Underlier).GetBuffer().String() }
-	client := clusterOf("a")
-	nodes := informers.NewSharedInformerFactory(client, 0).Core().V1().Nodes()
-	if err := started.Start(klog.NewContext(t.Context(), logger), args, &rest.Config{}, client, nodes); err != nil {
-		t.Fatal(err)
-	}
+	started, clock, logged := start(t, args, time.Unix(1_800_000_000, 0), clusterOf(rules, "a"))
 	if got := stateOf(started.Snapshot()); got != verdict.Unknown {
 		t.Errorf("while the server is down: got %v, want %v", got, verdict.Unknown)
 	}
@@ -104,43 +77,13 @@ func answerWith(up *atomic.Bool, query string, value float64) http.HandlerFunc {
 			return
 		case r.FormValue("query") == query:
 			result = fmt.Sprintf(`{"metric":{"node":"a"},"value":[%s,"%v"]}`, at, value)
-		case strings.HasPrefix(r.FormValue("query"), "timestamp("):
+		case strings.Contains(r.FormValue("query"), "timestamp("):
 			result = fmt.Sprintf(`{"metric":{"node":"a"},"value":[%s,%q]}`, at, at)
 		}
 		fmt.Fprintf(w, `{"status":"success","data":{"resultType":"vector","result":[%s]}}`, result)
 	}
 }
 
-// clusterOf has a node and the rules.
-func clusterOf(node string) *fake.Clientset {
-	return fake.NewClientset(
-		&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: node}},
-		&corev1.ConfigMap{
-			ObjectMeta: metav1.ObjectMeta{
-				Namespace: v1alpha1.DefaultRulesNamespace, Name: "rules", Labels: map[string]string{v1alpha1.RulesLabel: "true"},
-			},
-			Data: map[string]string{"rules.yaml": rules},
-		})
-}
-
 func stateOf(snapshot *verdict.Snapshot) verdict.State {
 	return snapshot.Sets[0].Rules[0].State(snapshot.Index("a"))
-}
-
-// tick lets the time of the next round come, and waits for the end of that.
-func tick(t *testing.T, clock *clocktesting.FakeClock, running *engine.Engine) {
-	t.Helper()
-	before := running.Snapshot().Generation
-	await(t, "the engine to wait", clock.HasWaiters)
-	clock.Step(interval)
-	await(t, "the next round", func() bool { return running.Snapshot().Generation > before })
-	await(t, "the end of the round", clock.HasWaiters)
-}
-
-func await(t *testing.T, what string, met func() bool) {
-	t.Helper()
-	err := wait.PollUntilContextTimeout(t.Context(), pause, patience, true, func(context.Context) (bool, error) { return met(), nil })
-	if err != nil {
-		t.Fatalf("waiting for %s: %v", what, err)
-	}
 }

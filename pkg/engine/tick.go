@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/klog/v2"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
@@ -31,6 +30,7 @@ func (e *Engine) run(ctx context.Context) {
 		}
 	}
 	fetching.Wait()
+	e.measurer.Wait()
 	e.source.close(ctx)
 }
 
@@ -44,41 +44,61 @@ func truncate(now time.Time, interval time.Duration) time.Time {
 // tick is one round: what is known of the nodes and the rules at a time becomes
 // the next snapshot.
 func (e *Engine) tick(ctx context.Context, now time.Time) {
+	began := e.clock.Now()
+	select {
+	case <-e.rules.Changed(): // which this tick sees
+	default:
+	}
 	nodes := e.nodes()
-	e.source.record(ctx, nodes, now)
 	active := e.rules.Active()
-	samples := e.measure(ctx, active, nodes, now)
+	queries := e.queries(active)
+	e.source.want(telemetry.MetricNames(queries))
+	e.source.record(ctx, nodes, now)
 	before := e.snapshot.Load()
-	after := verdict.Evaluate(verdict.Input{
-		Now:      now,
-		Nodes:    verdict.NewNodes(nodes),
-		Sets:     e.compile(ctx, active),
-		Samples:  samples,
-		Previous: before,
+	previous := before
+	if previous == nil {
+		previous = e.replayed
+	}
+	after, failures := judge(ctx, e.measurer, queries, telemetry.NewNodes(nodes), verdict.Input{
+		Now: now, Nodes: verdict.NewNodes(nodes), Sets: e.compile(ctx, active), Previous: previous,
 	})
 	e.publish(ctx, before, after)
 	e.reportRules(ctx, active)
-}
-
-// measure runs the queries of all metrics of all rule sets.
-func (e *Engine) measure(ctx context.Context, active []*v1alpha1.RuleSet, nodes []*corev1.Node, now time.Time) map[verdict.MetricKey]verdict.Samples {
-	queries := telemetry.Queries(active, e.interval, e.staleAfter, e.builtins)
-	samples, failures := e.measurer.MeasureMetrics(ctx, queries, telemetry.NewNodes(nodes), now)
 	e.reportFailures(ctx, failures)
-	return samples
+	e.reportFits(ctx, queries, len(nodes), now)
+	e.metrics.observe(after, queries, failures, e.measurer)
+	e.metrics.tickDuration.Observe(e.clock.Since(began).Seconds())
 }
 
-// compile makes the rule sets ready. One that is valid always can be.
+// queries are how the metrics of rule sets are asked for.
+func (e *Engine) queries(active []*v1alpha1.RuleSet) map[verdict.MetricKey]telemetry.Query {
+	return telemetry.Queries(active, e.interval, e.staleAfter, e.builtins)
+}
+
+// judge runs the queries and evaluates what they answer, together with all else
+// that the verdicts depend on. The errors are those of the queries that failed.
+func judge(ctx context.Context, measurer *telemetry.Measurer, queries map[verdict.MetricKey]telemetry.Query, nodes *telemetry.Nodes, in verdict.Input) (*verdict.Snapshot, map[telemetry.Query]error) {
+	var failures map[telemetry.Query]error
+	in.Samples, failures = measurer.MeasureMetrics(ctx, queries, nodes, in.Now)
+	return verdict.Evaluate(in), failures
+}
+
+// compile makes the rule sets ready, those anew that were not the same in the
+// last tick. One that is valid always can be.
 func (e *Engine) compile(ctx context.Context, active []*v1alpha1.RuleSet) []*verdict.Set {
-	sets := make([]*verdict.Set, 0, len(active))
+	sets, compiled := make([]*verdict.Set, 0, len(active)), make(map[*v1alpha1.RuleSet]*verdict.Set, len(active))
 	for _, rules := range active {
-		set, err := verdict.NewSet(rules, e.staleAfter)
-		if err != nil {
-			klog.FromContext(ctx).Error(err, "Rule set left out", "ruleSet", rules.Name)
-			continue
+		set := e.compiled[rules]
+		if set == nil {
+			var err error
+			if set, err = verdict.NewSet(rules, e.staleAfter); err != nil {
+				klog.FromContext(ctx).Error(err, "Rule set left out", "ruleSet", rules.Name)
+				continue
+			}
 		}
-		sets = append(sets, set)
+		sets, compiled[rules] = append(sets, set), set
 	}
+	e.compiled = compiled
 	return sets
 }
 

@@ -5,12 +5,12 @@ package telemetry
 
 import (
 	"context"
-	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -29,84 +29,105 @@ const steps = 10
 //
 // The time is not known where no selector finds data any more. An expression
 // without selectors is as fresh as the query.
-func dataTimes(ctx context.Context, answers *answers, query Query, nodes *Nodes) (func(node string) (at time.Time, known bool), error) {
-	expressions, err := timestampQueries(query.Expression)
+func (r *round) dataTimes(ctx context.Context, query Query) (func(node int) (at time.Time, known bool), error) {
+	selectors, err := selectorsOf(query)
 	if err != nil {
 		return nil, err
 	}
-	var selectors []selectorTimes
-	for _, expression := range expressions {
-		times, err := timesOf(ctx, answers, expression, query.NodeLabel, nodes)
+	var found []*selectorTimes
+	for _, selector := range selectors {
+		times, err := r.timesOf(ctx, selector)
 		if err != nil {
 			return nil, err
 		}
-		selectors = append(selectors, times)
+		found = append(found, times)
 	}
-	return func(node string) (time.Time, bool) {
-		oldest, known := answers.at, len(selectors) == 0
-		for _, selector := range selectors {
-			at, found := selector.on(node)
-			if found && at.Before(oldest) {
-				oldest = at
+	return func(node int) (time.Time, bool) {
+		oldest, known := r.at.UnixMilli(), len(found) == 0
+		for _, times := range found {
+			data := times.on(node)
+			if data != noData {
+				oldest, known = min(oldest, data.measured), true
 			}
-			known = known || found
 		}
-		return oldest, known
+		return time.UnixMilli(oldest), known
 	}, nil
 }
 
-// selectorTimes are the times of the latest data that a selector found.
-type selectorTimes struct {
-	byNode map[string]time.Time
-	// elsewhere is of the series that do not tell the node.
-	elsewhere time.Time
+// timesOf asks for the times of a selector's data once in a round.
+//
+// A range still holds the data of a series that has ended, which an instant
+// selector does not find any more. When such a selector is new its whole range is
+// searched; from then on it is enough to remember what was found.
+func (r *round) timesOf(ctx context.Context, selector selector) (*selectorTimes, error) {
+	return r.times.get(ctx, selector, func() (*selectorTimes, error) {
+		vector, err := r.ask(ctx, selector.now)
+		if err != nil {
+			return nil, err
+		}
+		times := r.readTimes(vector, selector.nodeLabel, r.at.UnixMilli())
+		if selector.reach == 0 {
+			return times, nil
+		}
+		earlier := r.seen.find(selector, r.at)
+		if earlier == nil {
+			if vector, err = r.ask(ctx, selector.earlier); err != nil {
+				return nil, err
+			}
+			earlier = r.readTimes(vector, selector.nodeLabel, math.MinInt64)
+		}
+		times.addFound(earlier, r.at.Add(-selector.reach).UnixMilli())
+		r.seen.keep(selector, r.at, times)
+		return times, nil
+	})
 }
 
-func (s selectorTimes) on(node string) (time.Time, bool) {
-	if at, ok := s.byNode[node]; ok {
-		return at, true
-	}
-	return s.elsewhere, !s.elsewhere.IsZero()
-}
-
-func timesOf(ctx context.Context, answers *answers, expression, nodeLabel string, nodes *Nodes) (selectorTimes, error) {
-	times := selectorTimes{byNode: map[string]time.Time{}}
-	vector, err := answers.get(ctx, expression)
-	if err != nil {
-		return times, err
-	}
+// readTimes reads the answer to a question for times. found is when the data was
+// found, or long ago where nothing more is known of it than when it was measured.
+func (r *round) readTimes(vector promql.Vector, nodeLabel string, found int64) *selectorTimes {
+	times := newSelectorTimes(r.nodes)
 	for _, sample := range vector {
-		at := time.UnixMilli(int64(sample.F * 1000)) // timestamp() is in seconds
-		node, ok := nodes.of(sample.Metric, nodeLabel)
-		if !ok {
+		at := int64(math.Round(sample.F * 1000)) // timestamp() is in seconds
+		node, ok := r.nodes.of(sample.Metric, nodeLabel)
+		if !ok && nodeLabel != "" {
 			// The query may make the label itself, out of these.
-			node, ok = nodes.of(sample.Metric, "")
+			node, ok = r.nodes.of(sample.Metric, "")
 		}
-		switch {
-		case !ok && at.After(times.elsewhere):
-			times.elsewhere = at
-		case ok && at.After(times.byNode[node]):
-			times.byNode[node] = at
+		data := dataTime{measured: at, found: max(at, found)}
+		if ok {
+			times.byNode[node] = later(times.byNode[node], data)
+		} else {
+			times.elsewhere = later(times.elsewhere, data)
 		}
 	}
-	return times, nil
+	return times
 }
 
-// timestampQueries are the queries for the times of the data of each selector
-// in an expression, but for those of absent(), which is about there being none.
-func timestampQueries(expression string) ([]string, error) {
-	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expression)
+// selector is one selector of a query, with the questions for the times of its
+// data: of what it finds now, and of what it would have found within its reach.
+type selector struct {
+	nodeLabel    string
+	now, earlier string
+	// reach is how far back the expressions around the selector look from their
+	// own time: zero for an instant selector.
+	reach time.Duration
+}
+
+// selectorsOf are the selectors in a query, but for those of absent(), which is
+// about there being none.
+func selectorsOf(query Query) ([]selector, error) {
+	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(query.Expression)
 	if err != nil {
 		return nil, err
 	}
-	var queries []string
+	var selectors []selector
 	parser.Inspect(parsed, func(node parser.Node, ancestors []parser.Node) error {
-		if selector, ok := node.(*parser.VectorSelector); ok && !slices.ContainsFunc(ancestors, isAbsent) {
-			queries = append(queries, timestampQuery(selector, reach(ancestors)))
+		if found, ok := node.(*parser.VectorSelector); ok && !slices.ContainsFunc(ancestors, isAbsent) {
+			selectors = append(selectors, newSelector(found, reach(ancestors), query.NodeLabel))
 		}
 		return nil
 	})
-	return queries, nil
+	return selectors, nil
 }
 
 func isAbsent(node parser.Node) bool {
@@ -114,8 +135,6 @@ func isAbsent(node parser.Node) bool {
 	return ok && strings.HasPrefix(call.Func.Name, "absent")
 }
 
-// reach is how far back the expressions around a selector look from their own
-// time: zero for an instant selector.
 func reach(ancestors []parser.Node) time.Duration {
 	var total time.Duration
 	for _, node := range ancestors {
@@ -129,17 +148,30 @@ func reach(ancestors []parser.Node) time.Duration {
 	return total
 }
 
-// timestampQuery asks for the time of a selector's latest data. It leaves out
-// the selector's offset and @: a query that compares with yesterday is as fresh
-// as what it compares.
-//
-// A range still holds the data of a series that has ended, which an instant
-// selector does not see any more, so there the question looks back as far.
-func timestampQuery(selector *parser.VectorSelector, reach time.Duration) string {
-	plain := &parser.VectorSelector{Name: selector.Name, LabelMatchers: selector.LabelMatchers}
-	if reach == 0 {
-		return fmt.Sprintf("timestamp(%s)", plain)
-	}
+// newSelector leaves out the offset and @: a query that compares with yesterday
+// is as fresh as what it compares.
+func newSelector(found *parser.VectorSelector, reach time.Duration, nodeLabel string) selector {
+	plain := &parser.VectorSelector{Name: found.Name, LabelMatchers: found.LabelMatchers}
+	timestamps := call("timestamp", plain)
 	step := max(reach/steps, time.Second).Round(time.Second)
-	return fmt.Sprintf("timestamp(%[1]s) or max_over_time(timestamp(%[1]s)[%[2]s:%[3]s])", plain, model.Duration(reach), model.Duration(step))
+	return selector{
+		nodeLabel: nodeLabel,
+		now:       latest(timestamps, nodeLabel),
+		earlier:   latest(call("max_over_time", &parser.SubqueryExpr{Expr: timestamps, Range: reach, Step: step}), nodeLabel),
+		reach:     reach,
+	}
+}
+
+func call(function string, argument parser.Expr) parser.Expr {
+	return &parser.Call{Func: parser.Functions[function], Args: parser.Expressions{argument}}
+}
+
+// latest is the greatest value by the labels that can tell a node, of which a
+// selector may find many series.
+func latest(expression parser.Expr, nodeLabel string) string {
+	tell := []string{"node", "instance"}
+	if nodeLabel != "" && !slices.Contains(tell, nodeLabel) {
+		tell = append(tell, nodeLabel)
+	}
+	return (&parser.AggregateExpr{Op: parser.MAX, Expr: expression, Grouping: tell}).String()
 }

@@ -7,19 +7,26 @@ package telemetry
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
+	"math"
 	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
-// concurrency bounds the queries that run at the same time.
+// concurrency bounds the queries that run at the same time, and apart from them
+// those that were slow the last time.
 const concurrency = 4
+
+// unlimited is the patience of rounds that wait for all queries.
+const unlimited time.Duration = 0
+
+// errNoAnswer is that of a query which has never been answered.
+var errNoAnswer = errors.New("no answer yet: it counts as soon as it comes")
 
 // InstantQuery answers a PromQL instant query that yields a vector.
 type InstantQuery func(ctx context.Context, expression string, at time.Time) (promql.Vector, error)
@@ -39,86 +46,195 @@ type Query struct {
 // Measurer runs queries and remembers their samples. It is not safe for
 // concurrent use.
 type Measurer struct {
-	query   InstantQuery
-	timeout time.Duration
-	last    map[Query]verdict.Samples
+	query             InstantQuery
+	timeout, patience time.Duration
+
+	metrics map[Query]*metric
+	seen    *sightings
+	begun   bool // it has measured before
+
+	// turns are for queries that rounds wait for, slowTurns for the others.
+	turns, slowTurns turns
+	running          sync.WaitGroup
 }
 
-// NewMeasurer makes a measurer. timeout bounds each query.
-func NewMeasurer(query InstantQuery, timeout time.Duration) *Measurer {
-	return &Measurer{query: query, timeout: timeout, last: map[Query]verdict.Samples{}}
+// metric is what is known of a query.
+type metric struct {
+	samples verdict.Samples
+	// fresh tells that the samples have been brought up to date in this round.
+	fresh bool
+	// match is that of the latest answer. err is why there is no newer one.
+	match Match
+	err   error
+	// run is under way. Nil: none is.
+	run *run
+	// slow tells that rounds do not wait for the query.
+	slow bool
 }
+
+// NewMeasurer makes a measurer. timeout bounds each query, from the beginning of
+// its round.
+func NewMeasurer(query InstantQuery, timeout time.Duration) *Measurer {
+	return &Measurer{
+		query: query, timeout: timeout, patience: unlimited,
+		metrics: map[Query]*metric{}, seen: &sightings{known: map[selector]sighting{}},
+		turns: make(turns, concurrency), slowTurns: make(turns, concurrency),
+	}
+}
+
+// Continue makes a measurer that asks elsewhere, and goes on from what this one
+// knows, which must not be running any more.
+func (m *Measurer) Continue(query InstantQuery, timeout time.Duration) *Measurer {
+	next := NewMeasurer(query, timeout)
+	for query, known := range m.metrics {
+		next.metrics[query] = &metric{samples: known.samples, match: known.match, err: known.err}
+	}
+	next.seen = m.seen
+	return next
+}
+
+// SetPatience bounds the time that each round but the first waits for its
+// queries. One that takes longer is not waited for again before it has been
+// answered in time; what it answers counts in the round after that. Without
+// patience set, each round waits for all of its queries.
+func (m *Measurer) SetPatience(patience time.Duration) { m.patience = patience }
+
+// Wait waits until no query is running, which is soon after the contexts of all
+// rounds have ended.
+func (m *Measurer) Wait() { m.running.Wait() }
 
 // Measure runs the queries for a time, a few at once, and returns the latest
 // samples of each and the errors of those that failed. A query that failed
 // keeps its earlier samples, as does a node that is missing from an answer: a
 // sample counts until it is too old, and its age goes on growing.
+//
+// The round may end before the slowest of its queries, so the context must not
+// end with it.
 func (m *Measurer) Measure(ctx context.Context, queries []Query, nodes *Nodes, at time.Time) (map[Query]verdict.Samples, map[Query]error) {
-	var mu sync.Mutex
-	samples, failures := map[Query]verdict.Samples{}, map[Query]error{}
-	answers := newAnswers(m.query, m.timeout, at)
-	var group errgroup.Group
-	group.SetLimit(concurrency)
-	for _, query := range distinct(queries) {
-		group.Go(func() error {
-			measured, err := measure(ctx, answers, query, nodes)
-			mu.Lock()
-			defer mu.Unlock()
-			samples[query] = carryOver(m.last[query], measured, nodes, at.Add(-query.MaxAge))
-			if err != nil {
-				failures[query] = err
-			}
-			return nil
-		})
+	m.track(queries)
+	m.seen.forget(at)
+	round := &round{query: m.query, nodes: nodes, at: at, seen: m.seen}
+	m.takeAnswers(round) // those that came after the last round
+	prompt, slow := m.idle()
+	m.runPrompt(ctx, round, prompt)
+	m.takeAnswers(round)
+	m.runSlow(ctx, round, slow)
+	return m.results(round)
+}
+
+// track begins with queries that are new, and forgets those that are not asked
+// any more.
+func (m *Measurer) track(queries []Query) {
+	asked := make(map[Query]bool, len(queries))
+	for _, query := range queries {
+		asked[query] = true
+		if m.metrics[query] == nil {
+			m.metrics[query] = &metric{err: errNoAnswer}
+		}
 	}
-	_ = group.Wait() // errors are by query
-	m.last = samples
+	maps.DeleteFunc(m.metrics, func(query Query, metric *metric) bool {
+		if !asked[query] && metric.run != nil {
+			metric.run.cancel()
+		}
+		return !asked[query]
+	})
+}
+
+// idle are the queries that are not under way: those that are expected to be
+// answered in time, and those that were slow the last time.
+func (m *Measurer) idle() (prompt, slow []Query) {
+	for query, metric := range m.metrics {
+		switch {
+		case metric.run != nil:
+		case metric.slow:
+			slow = append(slow, query)
+		default:
+			prompt = append(prompt, query)
+		}
+	}
+	return prompt, slow
+}
+
+// runPrompt runs queries and waits for them.
+func (m *Measurer) runPrompt(ctx context.Context, round *round, queries []Query) {
+	ending, end := context.WithCancel(ctx)
+	defer end()
+	if m.begun && m.patience != unlimited {
+		var stop context.CancelFunc
+		ending, stop = context.WithTimeout(ending, m.patience)
+		defer stop()
+	}
+	m.begun = true
+	for _, query := range queries {
+		m.metrics[query].run = m.start(ctx, ending, round, query)
+	}
+	for _, query := range queries {
+		select {
+		case <-m.metrics[query].run.done:
+		case <-ending.Done():
+		}
+	}
+}
+
+// runSlow starts queries that nobody waits for, after the others: what they share
+// with these has been answered by then.
+func (m *Measurer) runSlow(ctx context.Context, round *round, queries []Query) {
+	for _, query := range queries {
+		m.metrics[query].run = m.startSlow(ctx, round, query)
+	}
+}
+
+// takeAnswers takes what has come of the queries that are done.
+func (m *Measurer) takeAnswers(round *round) {
+	for query, metric := range m.metrics {
+		run := metric.run
+		if run == nil || !run.isDone() {
+			continue
+		}
+		metric.run, metric.slow, metric.err = nil, run.slow, run.err
+		if run.err == nil {
+			metric.match = run.measured.match
+			metric.samples = carryOver(metric.samples, run.measured.samples, round.nodes, round.at.Add(-query.MaxAge))
+			metric.fresh = true
+		}
+	}
+}
+
+// results are all that is known at the end of a round.
+func (m *Measurer) results(round *round) (map[Query]verdict.Samples, map[Query]error) {
+	samples, failures := make(map[Query]verdict.Samples, len(m.metrics)), map[Query]error{}
+	for query, metric := range m.metrics {
+		if !metric.fresh {
+			metric.samples = carryOver(metric.samples, verdict.Samples{}, round.nodes, round.at.Add(-query.MaxAge))
+		}
+		metric.fresh = false
+		samples[query] = metric.samples
+		if metric.err != nil {
+			failures[query] = metric.err
+		}
+	}
 	return samples, failures
 }
 
-func distinct(queries []Query) []Query {
-	seen := map[Query]bool{}
-	var kept []Query
-	for _, query := range queries {
-		if !seen[query] {
-			seen[query] = true
-			kept = append(kept, query)
+// carryOver adds to what was measured the earlier samples of the nodes that it
+// lacks, and takes out what is not a number, and nodes that are gone.
+func carryOver(before, measured verdict.Samples, nodes *Nodes, oldest time.Time) verdict.Samples {
+	maps.DeleteFunc(measured, func(node string, _ verdict.Sample) bool { return !nodes.Has(node) })
+	if len(measured) < len(nodes.names) { // else it lacks none, as it mostly does
+		for node, sample := range before {
+			if _, ok := measured[node]; !ok && nodes.Has(node) && !sample.Time.Before(oldest) {
+				measured[node] = sample
+			}
 		}
 	}
-	return kept
+	maps.DeleteFunc(measured, func(_ string, sample verdict.Sample) bool { return math.IsNaN(sample.Value) })
+	return measured
 }
 
-// measurement is a query's answer by node. A nil sample is one that the answer
-// has, and that is not a number.
-type measurement map[string]*verdict.Sample
-
-func measure(ctx context.Context, answers *answers, query Query, nodes *Nodes) (measurement, error) {
-	vector, err := answers.get(ctx, query.Expression)
-	if err != nil {
-		return nil, fmt.Errorf("running the query: %w", err)
+// Match is how the series of a query's latest answer fit the nodes.
+func (m *Measurer) Match(query Query) Match {
+	if metric := m.metrics[query]; metric != nil {
+		return metric.match
 	}
-	measuredAt, err := dataTimes(ctx, answers, query, nodes)
-	if err != nil {
-		return nil, fmt.Errorf("finding the age of the data: %w", err)
-	}
-	return byNode(vector, query, nodes, measuredAt)
-}
-
-// carryOver adds to a measurement the earlier samples of the nodes that it lacks.
-func carryOver(before verdict.Samples, measured measurement, nodes *Nodes, oldest time.Time) verdict.Samples {
-	after := maps.Clone(before)
-	if after == nil {
-		after = verdict.Samples{}
-	}
-	maps.DeleteFunc(after, func(node string, sample verdict.Sample) bool {
-		return sample.Time.Before(oldest) || !nodes.Has(node)
-	})
-	for node, sample := range measured {
-		if sample == nil {
-			delete(after, node)
-			continue
-		}
-		after[node] = *sample
-	}
-	return after
+	return Match{}
 }

@@ -6,78 +6,32 @@ package telemetry_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/promql/parser"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/loadline-dev/loadline/pkg/telemetry"
 	"github.com/loadline-dev/loadline/pkg/telemetry/embedded"
+	"github.com/loadline-dev/loadline/pkg/telemetry/telemetrytest"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
 const (
-	// interval is the time between two samples of a loaded series.
-	interval = 15 * time.Second
+	interval = telemetrytest.Interval
 	timeout  = 10 * time.Second
 )
 
-// start is the time of the first sample of a loaded series.
-var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// after is a number of intervals after the start.
-func after(intervals int) time.Time { return start.Add(time.Duration(intervals) * interval) }
-
-// load opens a database that holds series in the notation of Prometheus' own
-// unit tests: one value per interval, "_" for none and "stale" for a marker.
-func load(t *testing.T, series ...string) *embedded.Database {
-	t.Helper()
-	database, err := embedded.Open(t.Context(), t.TempDir(), timeout)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := database.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	var scrapes []embedded.Scrape
-	for _, text := range series {
-		labels, values, err := parser.NewParser(parser.Options{}).ParseSeriesDesc(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, v := range values {
-			scrape := embedded.Scrape{Source: text, Time: after(i)}
-			switch {
-			case v.Omitted:
-				continue
-			case !value.IsStaleNaN(v.Value):
-				scrape.Samples = []embedded.Sample{{Series: labels, Value: v.Value}}
-			}
-			scrapes = append(scrapes, scrape)
-		}
-	}
-	slices.SortStableFunc(scrapes, func(a, b embedded.Scrape) int { return a.Time.Compare(b.Time) })
-	if err := database.Append(t.Context(), scrapes...); err != nil {
-		t.Fatal(err)
-	}
-	return database
-}
+var (
+	load  = telemetrytest.Load
+	after = telemetrytest.After
+	start = after(0)
+)
 
 func nodesNamed(names ...string) *telemetry.Nodes {
-	var nodes []*corev1.Node
-	for _, name := range names {
-		nodes = append(nodes, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}})
-	}
-	return telemetry.NewNodes(nodes)
+	return telemetry.NewNodes(telemetrytest.Nodes(names...))
 }
 
 // measure runs one query and fails the test where the query fails.
@@ -340,7 +294,7 @@ func TestEqualQueriesRunOnce(t *testing.T) {
 		{Expression: `m / m`, NodeLabel: "nodes"}, // told by another label
 	}
 	measurer.Measure(t.Context(), queries, nodesNamed("a"), start)
-	want := map[string]int{`m`: 1, `m * m`: 1, `m / m`: 1, `timestamp(m)`: 1}
+	want := map[string]int{`m`: 1, `m * m`: 1, `m / m`: 1, `max by (node, instance) (timestamp(m))`: 1, `max by (node, instance, nodes) (timestamp(m))`: 1}
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Errorf("questions (-want +got):\n%s", diff)
 	}
@@ -375,7 +329,7 @@ func TestSlowQueryHarmsNoOther(t *testing.T) {
 func TestQueryFailsWhereItsAgeCannotBeTold(t *testing.T) {
 	database := load(t, `m{node="a"} 1x5`)
 	measurer := telemetry.NewMeasurer(func(ctx context.Context, expression string, at time.Time) (promql.Vector, error) {
-		if expression == `timestamp(m)` {
+		if expression == `max by (node, instance) (timestamp(m))` {
 			return nil, errors.New("no answer")
 		}
 		return database.Query(ctx, expression, at)

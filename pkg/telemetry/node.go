@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -16,39 +17,56 @@ import (
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
-// Nodes knows the nodes of a cluster by name and by address.
+// Nodes knows the nodes of a cluster by name and by address. It gives each node
+// a position. It is immutable.
 type Nodes struct {
-	names     map[string]bool
-	addresses map[string]string
+	names     []string // by position, sorted
+	positions map[string]int
+	addresses map[string]int
 }
+
+// nowhere is the position of no node.
+const nowhere = -1
 
 // NewNodes makes the index of a cluster's nodes.
 func NewNodes(nodes []*corev1.Node) *Nodes {
-	index := &Nodes{names: make(map[string]bool, len(nodes)), addresses: make(map[string]string, len(nodes))}
-	shared := map[string]bool{}
+	index := &Nodes{positions: make(map[string]int, len(nodes)), addresses: make(map[string]int, len(nodes))}
 	for _, node := range nodes {
-		index.names[node.Name] = true
-		for _, address := range node.Status.Addresses {
-			if address.Address == "" {
-				continue // or a series that tells no node would be this one's
-			}
-			if other, taken := index.addresses[address.Address]; taken && other != node.Name {
-				shared[address.Address] = true
-			}
-			index.addresses[address.Address] = node.Name
-		}
+		index.names = append(index.names, node.Name)
 	}
-	for address := range shared {
-		delete(index.addresses, address) // it tells no node from another
+	slices.Sort(index.names)
+	index.names = slices.Compact(index.names)
+	for position, name := range index.names {
+		index.positions[name] = position
+	}
+	for _, node := range nodes {
+		index.addAddresses(node)
 	}
 	return index
 }
 
-// Has tells whether a node of this name exists.
-func (n *Nodes) Has(name string) bool { return n.names[name] }
+func (n *Nodes) addAddresses(node *corev1.Node) {
+	position := n.positions[node.Name]
+	for _, address := range node.Status.Addresses {
+		other, taken := n.addresses[address.Address]
+		switch {
+		case address.Address == "": // or a series that tells no node would be this one's
+		case taken && other != position:
+			n.addresses[address.Address] = nowhere // it tells no node from another
+		default:
+			n.addresses[address.Address] = position
+		}
+	}
+}
 
-// of finds the node that a series is about.
-func (n *Nodes) of(series labels.Labels, nodeLabel string) (string, bool) {
+// Has tells whether a node of this name exists.
+func (n *Nodes) Has(name string) bool {
+	_, ok := n.positions[name]
+	return ok
+}
+
+// of is the position of the node that a series is about.
+func (n *Nodes) of(series labels.Labels, nodeLabel string) (position int, ok bool) {
 	return n.resolve(Identity(series, nodeLabel))
 }
 
@@ -70,37 +88,58 @@ func Identity(series labels.Labels, nodeLabel string) string {
 }
 
 // resolve takes a node's name or one of its addresses.
-func (n *Nodes) resolve(identity string) (string, bool) {
-	if n.names[identity] {
-		return identity, true
+func (n *Nodes) resolve(identity string) (position int, ok bool) {
+	if position, ok = n.positions[identity]; ok {
+		return position, true
 	}
-	name, ok := n.addresses[identity]
-	return name, ok
+	position, ok = n.addresses[identity]
+	return position, ok && position != nowhere
+}
+
+// measurement is a query's answer.
+type measurement struct {
+	// samples are by node. One that is NaN was measured, and is not a number.
+	samples verdict.Samples
+	match   Match
 }
 
 // byNode gives each sample of a query's answer to its node. Two samples for one
 // node are an error, since either choice would be arbitrary. A sample of unknown
 // age is left out: only an offset or a range still holds what it is made of.
-func byNode(vector promql.Vector, query Query, nodes *Nodes, measuredAt func(node string) (at time.Time, known bool)) (measurement, error) {
-	measured := make(measurement, len(vector))
-	first := make(map[string]labels.Labels, len(vector))
+func byNode(vector promql.Vector, query Query, nodes *Nodes, measuredAt func(node int) (at time.Time, known bool)) (measurement, error) {
+	measured := measurement{samples: make(verdict.Samples, len(vector)), match: Match{Answered: true, Series: len(vector)}}
+	taken := make([]bool, len(nodes.names))
 	for _, sample := range vector {
 		node, ok := nodes.of(sample.Metric, query.NodeLabel)
 		if !ok {
+			measured.match.addUnmatched(sample.Metric)
 			continue
 		}
-		if other, taken := first[node]; taken {
-			return nil, fmt.Errorf("two samples for node %q: %s and %s: aggregate them, for example with max by (%s) (...)",
-				node, other, sample.Metric, labelOf(sample.Metric, query.NodeLabel))
+		if taken[node] {
+			return measurement{}, ambiguous(vector, node, query, nodes)
 		}
-		first[node] = sample.Metric
-		if sample.H != nil || math.IsNaN(sample.F) || math.IsInf(sample.F, 0) {
-			measured[node] = nil
-		} else if at, known := measuredAt(node); known {
-			measured[node] = &verdict.Sample{Value: sample.F, Time: at}
+		taken[node] = true
+		at, known := measuredAt(node)
+		switch {
+		case sample.H != nil || math.IsNaN(sample.F) || math.IsInf(sample.F, 0):
+			measured.samples[nodes.names[node]] = verdict.Sample{Value: math.NaN()}
+		case known:
+			measured.samples[nodes.names[node]] = verdict.Sample{Value: sample.F, Time: at}
 		}
 	}
 	return measured, nil
+}
+
+// ambiguous tells of two series for one node.
+func ambiguous(vector promql.Vector, node int, query Query, nodes *Nodes) error {
+	var found []labels.Labels
+	for _, sample := range vector {
+		if position, ok := nodes.of(sample.Metric, query.NodeLabel); ok && position == node {
+			found = append(found, sample.Metric)
+		}
+	}
+	return fmt.Errorf("two samples for node %q: %s and %s: aggregate them, for example with max by (%s) (...)",
+		nodes.names[node], found[0], found[1], labelOf(found[1], query.NodeLabel))
 }
 
 // labelOf is the label by which of tells the node of a series.

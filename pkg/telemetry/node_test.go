@@ -37,7 +37,7 @@ func node(name string, addresses ...string) *corev1.Node {
 func TestSeriesTellsItsNode(t *testing.T) {
 	nodes := telemetry.NewNodes([]*corev1.Node{
 		node("a", "10.0.0.1", "fd00::1", "192.168.0.1"),
-		node("b", "10.0.0.2", "192.168.0.1"),
+		node("b", "192.168.0.1", "10.0.0.2"),
 		node("10.0.0.9", "10.0.0.3"),
 		node("c", "10.0.0.9"),
 		node("nameless", ""),

@@ -43,9 +43,9 @@ func Changes(before, after *Snapshot) []Change {
 
 func ruleChanges(before, after *Snapshot, set *SetVerdict, rule *RuleVerdict) []Change {
 	var changes []Change
-	past := before.over(rule.Key)
-	for node, i := range after.nodes {
-		if rule.Over(i) == past(node) {
+	past := before.over(rule.Key, after.nodes)
+	for i, node := range after.nodes.names {
+		if rule.Over(i) == past(i) {
 			continue
 		}
 		changes = append(changes, Change{
@@ -66,7 +66,7 @@ func deletedRules(before, after *Snapshot) []Change {
 			if found, _ := after.find(rule.Key); found != nil {
 				continue
 			}
-			for node, i := range before.nodes {
+			for i, node := range before.nodes.names {
 				if rule.Over(i) && after.Index(node) != NoNode {
 					changes = append(changes, Change{Rule: rule.Key, Node: node, State: OK, Observed: rule.Observed})
 				}
@@ -76,16 +76,18 @@ func deletedRules(before, after *Snapshot) []Change {
 	return changes
 }
 
-// over tells, by node name, which nodes were over a rule's line in this snapshot.
-func (s *Snapshot) over(key RuleKey) func(node string) bool {
+// over tells, by the positions of the nodes in an index, which of them were over
+// a rule's line in this snapshot.
+func (s *Snapshot) over(key RuleKey, nodes *nodeIndex) func(node int) bool {
 	if s == nil {
-		return func(string) bool { return false }
+		return func(int) bool { return false }
 	}
 	rule, _ := s.find(key)
 	if rule == nil {
-		return func(string) bool { return false }
+		return func(int) bool { return false }
 	}
-	return func(node string) bool { return rule.Over(s.Index(node)) }
+	positions := nodes.in(s.nodes)
+	return func(node int) bool { return rule.Over(positions[node]) }
 }
 
 // Relaxed are the rules of an earlier snapshot under which a pod that was
@@ -118,8 +120,8 @@ func (v *RuleVerdict) letsGo(before, after *Snapshot) bool {
 	if now == nil {
 		return true
 	}
-	for node, i := range before.nodes {
-		if at := after.Index(node); at != NoNode && v.Refuses(i) && !now.Refuses(at) {
+	for i, at := range before.nodes.in(after.nodes) {
+		if at != NoNode && v.Refuses(i) && !now.Refuses(at) {
 			return true
 		}
 	}

@@ -42,17 +42,52 @@ func newCondition(c v1alpha1.Condition, metric int) condition {
 	return compiled
 }
 
-// holds tells whether the condition holds at value, given whether it held
-// before. The package comment draws the states.
-func (c *condition) holds(value float64, held bool) bool {
-	inBand := held && c.clear != c.threshold
+// holding is what is known of a condition on a node.
+type holding uint8
+
+const (
+	// undecided is the state of a condition whose value has only been seen
+	// within its band: whether it came in from above or from below is not known.
+	undecided holding = iota
+	held
+	notHeld
+)
+
+// next is the state of the condition at a value, given the state before. The
+// package comment draws the states.
+func (c *condition) next(value float64, before holding) holding {
+	switch {
+	case c.met(value):
+		return held
+	case c.inBand(value):
+		return before
+	default:
+		return notHeld
+	}
+}
+
+// met tells whether a value is past the threshold.
+func (c *condition) met(value float64) bool {
 	switch c.operator {
 	case above:
-		return value > c.threshold || inBand && value >= c.clear
+		return value > c.threshold
 	case below:
-		return value < c.threshold || inBand && value <= c.clear
+		return value < c.threshold
 	default:
 		return value == c.threshold
+	}
+}
+
+// inBand tells whether a value, which is not past the threshold, is not past
+// clear either.
+func (c *condition) inBand(value float64) bool {
+	switch {
+	case c.clear == c.threshold:
+		return false
+	case c.operator == above:
+		return value >= c.clear
+	default:
+		return value <= c.clear
 	}
 }
 

@@ -31,117 +31,141 @@ type Input struct {
 type Node struct {
 	Name   string
 	Labels labels.Set
+	// Exempt tells that nothing can measure the node. A metric that it has all
+	// the same counts.
+	Exempt bool
 }
 
 // NewNodes are the cluster's nodes as a verdict needs to know them.
 func NewNodes(nodes []*corev1.Node) []Node {
 	judged := make([]Node, 0, len(nodes))
 	for _, node := range nodes {
-		judged = append(judged, Node{Name: node.Name, Labels: node.Labels})
+		judged = append(judged, Node{Name: node.Name, Labels: node.Labels, Exempt: Exempt(node)})
 	}
 	return judged
 }
 
 // Evaluate judges every node by every rule.
 func Evaluate(in Input) *Snapshot {
-	next := &Snapshot{Generation: 1, Time: in.Now, nodes: indexNodes(in.Nodes, in.Previous)}
+	e := newEvaluation(in)
+	next := &Snapshot{Generation: 1, Time: in.Now, nodes: e.nodes}
 	if in.Previous != nil {
 		next.Generation = in.Previous.Generation + 1
 	}
 	for _, set := range in.Sets {
-		next.Sets = append(next.Sets, evaluateSet(set, in, next.nodes))
+		next.Sets = append(next.Sets, e.set(set))
 	}
 	slices.SortFunc(next.Sets, func(a, b *SetVerdict) int { return strings.Compare(a.Name, b.Name) })
 	return next
 }
 
-// indexNodes uses the previous index again while the nodes stay the same, as
-// they mostly do.
-func indexNodes(nodes []Node, previous *Snapshot) nodeIndex {
-	if previous != nil && sameNodes(previous.nodes, nodes) {
-		return previous.nodes
-	}
-	index := make(nodeIndex, len(nodes))
-	for _, node := range nodes {
-		if _, ok := index[node.Name]; !ok {
-			index[node.Name] = len(index)
-		}
-	}
-	return index
+// evaluation is an evaluation under way.
+type evaluation struct {
+	Input
+	nodes  *nodeIndex
+	exempt []bool // by node
+	// earlier are the positions of the nodes in the previous snapshot, if any.
+	earlier []int
 }
 
-func sameNodes(index nodeIndex, nodes []Node) bool {
-	if len(index) != len(nodes) {
-		return false
+// newEvaluation uses the previous index of the nodes again while they stay the
+// same, as they mostly do.
+func newEvaluation(in Input) *evaluation {
+	e := &evaluation{Input: in}
+	if in.Previous != nil && in.Previous.nodes.same(in.Nodes) {
+		e.nodes = in.Previous.nodes
+	} else {
+		e.nodes = newNodeIndex(in.Nodes)
 	}
-	for _, node := range nodes {
-		if _, ok := index[node.Name]; !ok {
-			return false
-		}
+	if in.Previous != nil {
+		e.earlier = e.nodes.in(in.Previous.nodes)
 	}
-	return true
+	e.exempt = make([]bool, len(e.nodes.names))
+	for _, node := range in.Nodes {
+		e.exempt[e.nodes.of(node.Name)] = node.Exempt
+	}
+	return e
 }
 
-func evaluateSet(set *Set, in Input, nodes nodeIndex) *SetVerdict {
+func (e *evaluation) set(set *Set) *SetVerdict {
 	verdict := &SetVerdict{
 		Name: set.name, set: set,
-		governed: make([]bool, len(nodes)),
+		governed: make([]bool, len(e.nodes.names)),
+		exempt:   e.exempt,
 		readings: make([][]Reading, len(set.metrics)),
 	}
-	for _, node := range in.Nodes {
-		verdict.governed[nodes[node.Name]] = set.nodes.Matches(node.Labels)
+	for _, node := range e.Nodes {
+		verdict.governed[e.nodes.of(node.Name)] = set.nodes.Matches(node.Labels)
 	}
 	for i := range set.metrics {
-		verdict.readings[i] = readMetric(&set.metrics[i], in.Samples[MetricKey{set.name, set.metrics[i].name}], nodes, in.Now)
+		verdict.readings[i] = e.read(&set.metrics[i], e.Samples[MetricKey{set.name, set.metrics[i].name}])
 	}
 	for i := range set.rules {
-		verdict.Rules = append(verdict.Rules, evaluateRule(verdict, &set.rules[i], in, nodes))
+		verdict.Rules = append(verdict.Rules, e.rule(verdict, &set.rules[i]))
 	}
 	return verdict
 }
 
-func readMetric(m *metric, samples Samples, nodes nodeIndex, now time.Time) []Reading {
-	readings := make([]Reading, len(nodes))
-	for node, i := range nodes {
+// read gives the readings of a metric by node.
+func (e *evaluation) read(m *metric, samples Samples) []Reading {
+	readings := make([]Reading, len(e.nodes.names))
+	for i, node := range e.nodes.names {
 		sample, found := samples[node]
-		readings[i] = m.read(sample, found, now)
+		readings[i] = m.read(sample, found, e.Now)
 	}
 	return readings
 }
 
-func evaluateRule(set *SetVerdict, r *rule, in Input, nodes nodeIndex) *RuleVerdict {
+func (e *evaluation) rule(set *SetVerdict, r *rule) *RuleVerdict {
 	verdict := &RuleVerdict{
 		Key:         RuleKey{set.Name, r.name},
 		Reason:      reason(r.name),
 		Observed:    set.set.observe,
 		GiveUpAfter: r.giveUpAfter,
 		rule:        r,
-		now:         in.Now,
-		states:      make([]State, len(nodes)),
-		held:        make([][]bool, len(r.conditions)),
+		now:         e.Now,
+		states:      make([]State, len(e.nodes.names)),
+		since:       make([]time.Time, len(e.nodes.names)),
+		holding:     make([][]holding, len(r.conditions)),
 	}
-	before := in.Previous.ruleFor(verdict.Key, set.set, r)
+	for c := range verdict.holding {
+		verdict.holding[c] = make([]holding, len(e.nodes.names))
+	}
+	verdict.carryOver(e.Previous.ruleFor(verdict.Key, set.set, r), e.earlier)
 	for i := range verdict.states {
 		verdict.states[i] = InForce // until a condition says otherwise
 	}
 	for c := range r.conditions {
-		verdict.held[c] = before.heldOn(c, nodes)
 		verdict.apply(c, set.readings[r.conditions[c].metric])
 	}
-	verdict.since = before.sinceOn(nodes)
+	verdict.leaveOut(set)
 	verdict.applyTime()
-	for node, governed := range set.governed {
-		if !governed {
-			verdict.states[node], verdict.since[node] = NotGoverned, time.Time{}
-		}
-	}
-	verdict.applyLimits(set.governed)
+	verdict.applyLimits()
 	return verdict
 }
 
+// carryOver takes the state of the rule before, if any, at the earlier positions
+// of the nodes.
+func (v *RuleVerdict) carryOver(before *RuleVerdict, earlier []int) {
+	if before == nil {
+		return
+	}
+	for node, at := range earlier {
+		if at == NoNode {
+			continue
+		}
+		v.since[node] = before.since[at]
+		for c := range v.holding {
+			v.holding[c][node] = before.holding[c][at]
+		}
+	}
+}
+
 // apply evaluates one condition on every node, and combines it into the states
-// by Kleene's AND: OK wins over Unknown, which wins over holding.
+// by Kleene's AND: OK wins over Undecided, which does not refuse either, and that
+// over Unknown, which wins over holding.
 func (v *RuleVerdict) apply(c int, readings []Reading) {
+	condition, holding := &v.rule.conditions[c], v.holding[c]
 	for node, reading := range readings {
 		if !reading.Known {
 			if v.states[node] == InForce {
@@ -149,9 +173,21 @@ func (v *RuleVerdict) apply(c int, readings []Reading) {
 			}
 			continue
 		}
-		v.held[c][node] = v.rule.conditions[c].holds(reading.Value, v.held[c][node])
-		if !v.held[c][node] {
+		holding[node] = condition.next(reading.Value, holding[node])
+		switch {
+		case holding[node] == notHeld:
 			v.states[node] = OK
+		case holding[node] == undecided && v.states[node] != OK:
+			v.states[node] = Undecided
+		}
+	}
+}
+
+// leaveOut takes out the nodes that the rule is not about.
+func (v *RuleVerdict) leaveOut(set *SetVerdict) {
+	for node, state := range v.states {
+		if !set.governed[node] || state == Unknown && set.exempt[node] {
+			v.states[node] = NotGoverned
 		}
 	}
 }
@@ -174,16 +210,16 @@ func (v *RuleVerdict) applyTime() {
 
 // applyLimits counts the nodes over the line, and suspends what would hit more
 // of them than it may.
-func (v *RuleVerdict) applyLimits(governed []bool) {
+func (v *RuleVerdict) applyLimits() {
 	nodes, over, inForce := 0, 0, 0
-	for node := range v.states {
-		if governed[node] {
+	for node, state := range v.states {
+		if state != NotGoverned {
 			nodes++
 		}
 		if v.Over(node) {
 			over++
 		}
-		if v.states[node] == InForce {
+		if state == InForce {
 			inForce++
 		}
 	}
@@ -194,23 +230,17 @@ func (v *RuleVerdict) applyLimits(governed []bool) {
 	}
 }
 
-// pastRule is a rule in the snapshot before, whose condition states carry over.
-type pastRule struct {
-	verdict *RuleVerdict
-	nodes   nodeIndex
-}
-
 // ruleFor finds the rule in an earlier snapshot, unless its conditions, or how
 // long they must hold, have changed since: then its state starts anew.
-func (s *Snapshot) ruleFor(key RuleKey, set *Set, r *rule) pastRule {
+func (s *Snapshot) ruleFor(key RuleKey, set *Set, r *rule) *RuleVerdict {
 	if s == nil {
-		return pastRule{}
+		return nil
 	}
 	verdict, past := s.find(key)
 	if verdict == nil || verdict.rule.duration != r.duration || !sameConditions(set, r, past, verdict.rule) {
-		return pastRule{}
+		return nil
 	}
-	return pastRule{verdict: verdict, nodes: s.nodes}
+	return verdict
 }
 
 // find returns the verdict of a rule and the set that it belonged to, or nil.
@@ -236,33 +266,4 @@ func sameConditions(setA *Set, a *rule, setB *Set, b *rule) bool {
 		x.metric, y.metric = 0, 0
 		return same && x == y
 	})
-}
-
-// heldOn is the state of a condition before, by the positions of the nodes now.
-func (p pastRule) heldOn(condition int, nodes nodeIndex) []bool {
-	held := make([]bool, len(nodes))
-	if p.verdict == nil {
-		return held
-	}
-	for node, i := range nodes {
-		if before, ok := p.nodes[node]; ok {
-			held[i] = p.verdict.held[condition][before]
-		}
-	}
-	return held
-}
-
-// sinceOn is when the conditions began to hold, by the positions of the nodes
-// now.
-func (p pastRule) sinceOn(nodes nodeIndex) []time.Time {
-	since := make([]time.Time, len(nodes))
-	if p.verdict == nil {
-		return since
-	}
-	for node, i := range nodes {
-		if before, ok := p.nodes[node]; ok {
-			since[i] = p.verdict.since[before]
-		}
-	}
-	return since
 }

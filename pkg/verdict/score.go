@@ -27,8 +27,9 @@ const notGovernedScore = MaxScore / 2
 // with values outside clamped, so that distances are kept. The range is as
 // given, or 0 to 1 for metrics that are fractions, or from the lowest to the
 // highest value among the candidates (100 for each if all are equal). A node
-// without the metric scores 0, and one that the set does not govern 50. A node's
-// score is the mean over all preferences by weight, rounded once.
+// without the metric scores 0, and one that the set does not govern, or that can
+// never have the metric, 50. A node's score is the mean over all preferences by
+// weight, rounded once.
 //
 // Nodes over the line of a suspended rule score 0, and all others at least 1.
 func Scores(sets []*SetVerdict, nodes []int) []int64 {
@@ -70,7 +71,7 @@ func (v *SetVerdict) scoreOf(p preference, node int, low, high float64) float64 
 	switch {
 	case node == NoNode:
 		return 0
-	case !v.governed[node]:
+	case !v.governed[node], v.exempt[node] && !v.readings[p.metric][node].Known:
 		return notGovernedScore
 	case !v.readings[p.metric][node].Known:
 		return 0

@@ -20,23 +20,12 @@ type Snapshot struct {
 	// Sets are the verdicts by rule set, in the order of their names.
 	Sets []*SetVerdict
 
-	nodes nodeIndex
+	nodes *nodeIndex
 }
-
-// nodeIndex gives each node a position in the slices of a snapshot.
-type nodeIndex map[string]int
-
-// NoNode is the index of a node that a snapshot does not know.
-const NoNode = -1
 
 // Index is the position of a node in the verdicts of this snapshot, or NoNode
 // for a node that appeared after it was taken.
-func (s *Snapshot) Index(node string) int {
-	if i, ok := s.nodes[node]; ok {
-		return i
-	}
-	return NoNode
-}
+func (s *Snapshot) Index(node string) int { return s.nodes.of(node) }
 
 // SetVerdict is what one rule set comes to.
 type SetVerdict struct {
@@ -44,8 +33,9 @@ type SetVerdict struct {
 	Rules []*RuleVerdict
 
 	set *Set
-	// governed tells, by node, whether the set is about the node.
-	governed []bool
+	// governed tells, by node, whether the set is about the node, and exempt
+	// whether the node can never be measured.
+	governed, exempt []bool
 	// readings are by metric, then by node.
 	readings [][]Reading
 }
@@ -92,11 +82,11 @@ type RuleVerdict struct {
 
 	rule *rule
 	now  time.Time
-	// states and since, when the conditions began to hold, are by node. held is
-	// by condition, then by node.
-	states []State
-	since  []time.Time
-	held   [][]bool
+	// states and since, when the conditions began to hold, are by node. holding
+	// is by condition, then by node.
+	states  []State
+	since   []time.Time
+	holding [][]holding
 	// tainting tells that no more nodes are over the line than taint.maxNodes
 	// allows.
 	tainting bool
@@ -152,15 +142,20 @@ const (
 	Pending
 	// InForce means that every condition has held for as long as it must.
 	InForce
+	// Undecided means that it depends on a value which has been within its band
+	// for as long as it is known: nothing tells whether the condition held
+	// before. It counts as not broken for new pods, and as unknown for all else.
+	Undecided
 	// Unknown means that it depends on a metric that is missing.
 	Unknown
-	// NotGoverned means that the rule is not about the node.
+	// NotGoverned means that the rule is not about the node, or that it depends
+	// on a metric that the node can never have.
 	NotGoverned
 )
 
 // String is the name of the state.
 func (s State) String() string {
-	return [...]string{"OK", "Pending", "InForce", "Unknown", "NotGoverned"}[s]
+	return [...]string{"OK", "Pending", "InForce", "Undecided", "Unknown", "NotGoverned"}[s]
 }
 
 func reason(rule string) string { return fmt.Sprintf("node(s) over load line %q", rule) }

@@ -311,6 +311,137 @@ func TestTimeStartsAnewWithAnotherFor(t *testing.T) {
 	}
 }
 
+// A value that has been in the band for as long as it is known refuses nothing,
+// whatever the rule does about missing data, and evicts and marks nothing.
+func TestUndecided(t *testing.T) {
+	const (
+		ok, inForce, undecided, unknown = verdict.OK, verdict.InForce, verdict.Undecided, verdict.Unknown
+		// What m and k are in their bands, above and below them.
+		in, over, under = 0.85, 0.95, 0.5
+	)
+	missing := math.NaN()
+	cases := map[string]struct {
+		m, k []float64
+		want []verdict.State
+	}{
+		"until it rises above the threshold": {m: []float64{in, in, over, in}, want: []verdict.State{undecided, undecided, inForce, inForce}},
+		"until it falls below clear":         {m: []float64{in, under, in}, want: []verdict.State{undecided, ok, ok}},
+		"at the ends of the band":            {m: []float64{0.9, 0.8, 0.9}, want: []verdict.State{undecided, undecided, undecided}},
+		"missing before it is decided":       {m: []float64{missing, in, missing, in}, want: []verdict.State{unknown, undecided, unknown, undecided}},
+		"decided before it was missing":      {m: []float64{over, in, missing, in}, want: []verdict.State{inForce, inForce, unknown, inForce}},
+		"the other condition holds":          {m: []float64{over, over}, k: []float64{in, over}, want: []verdict.State{undecided, inForce}},
+		"the other condition does not hold":  {m: []float64{under, over}, k: []float64{in, in}, want: []verdict.State{ok, undecided}},
+		"the other condition is missing":     {m: []float64{missing, missing}, k: []float64{in, under}, want: []verdict.State{undecided, ok}},
+		"both":                               {m: []float64{in, over}, k: []float64{in, in}, want: []verdict.State{undecided, undecided}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			when := "{metric: m, above: 0.9, clear: 0.8}"
+			if tc.k != nil {
+				when += ", {metric: k, above: 0.9, clear: 0.8}"
+			}
+			sets := []*verdict.Set{set(t, "{metrics: [{name: m, query: up}, {name: k, query: up}], rules: [{name: line, when: ["+when+"], onMissing: Reject, reject: {}, evict: {}, labels: {hot: m}}]}")}
+			var snapshot *verdict.Snapshot
+			for i, want := range tc.want {
+				samples := map[string]verdict.Samples{"m": at(start, tc.m[i])}
+				if tc.k != nil {
+					samples["k"] = at(start, tc.k[i])
+				}
+				snapshot = evaluate(start, snapshot, sets, samples, "a")
+				rule := snapshot.Sets[0].Rules[0]
+				if got := rule.State(0); got != want {
+					t.Errorf("tick %d: got %v, want %v", i, got, want)
+				}
+				if got, refused := rule.Refuses(0), want == inForce || want == unknown; got != refused {
+					t.Errorf("tick %d: refused: got %v in state %v", i, got, want)
+				}
+				if got := rule.EvictionDue(0); got != (want == inForce) {
+					t.Errorf("tick %d: eviction due: got %v in state %v", i, got, want)
+				}
+				if labels, _ := rule.Marks(0); (labels != nil) != (want == inForce) {
+					t.Errorf("tick %d: labels: got %v in state %v", i, labels, want)
+				}
+			}
+		})
+	}
+}
+
+// An edit, and a node that joins, begin without a past.
+func TestUndecidedAnew(t *testing.T) {
+	band := []*verdict.Set{set(t, line("{metric: m, above: 90%, clear: 80%}"))}
+	wider := []*verdict.Set{set(t, line("{metric: m, above: 90%, clear: 70%}"))}
+	hot := verdict.Samples{"a": {Value: 0.95, Time: start}}
+	inBand := verdict.Samples{"a": {Value: 0.85, Time: start}, "new": {Value: 0.85, Time: start}}
+	before := evaluate(start, nil, band, map[string]verdict.Samples{"m": hot}, "a")
+	cases := map[string]struct {
+		sets []*verdict.Set
+		want map[string]verdict.State
+	}{
+		"as before": {sets: band, want: map[string]verdict.State{"a": verdict.InForce, "new": verdict.Undecided}},
+		"edited":    {sets: wider, want: map[string]verdict.State{"a": verdict.Undecided, "new": verdict.Undecided}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			after := evaluate(start, before, tc.sets, map[string]verdict.Samples{"m": inBand}, "new", "a")
+			got := map[string]verdict.State{}
+			for _, node := range []string{"a", "new"} {
+				got[node] = after.Sets[0].Rules[0].State(after.Index(node))
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A node that nobody can measure is not missing: it counts nowhere. One that is
+// measured all the same is judged like any other.
+func TestExemptNodes(t *testing.T) {
+	spec := "{metrics: [{name: m, query: up}], rules: [{name: line, when: [{metric: m, above: 1}], onMissing: Reject, reject: {maxNodes: 50%}}], preferences: [{metric: m, prefer: Lower}]}"
+	nodes := []verdict.Node{{Name: "cold"}, {Name: "hot"}, {Name: "fargate", Exempt: true}, {Name: "measured", Exempt: true}, {Name: "silent"}}
+	samples := verdict.Samples{"cold": {Value: 0, Time: start}, "hot": {Value: 2, Time: start}, "measured": {Value: 4, Time: start}}
+	snapshot := verdict.Evaluate(verdict.Input{
+		Now: start, Nodes: nodes[:4], Sets: []*verdict.Set{set(t, spec)},
+		Samples: map[verdict.MetricKey]verdict.Samples{{Set: "set", Metric: "m"}: samples},
+	})
+	rule := snapshot.Sets[0].Rules[0]
+	got := map[string]verdict.State{}
+	var candidates []int
+	for _, node := range nodes[:4] {
+		got[node.Name] = rule.State(snapshot.Index(node.Name))
+		candidates = append(candidates, snapshot.Index(node.Name))
+	}
+	want := map[string]verdict.State{"cold": verdict.OK, "hot": verdict.InForce, "fargate": verdict.NotGoverned, "measured": verdict.InForce}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
+	if !rule.Suspended { // two of three
+		t.Error("the node that is exempt counts among the nodes that maxNodes is a share of")
+	}
+	if diff := cmp.Diff([]int64{100, 0, 50, 0}, verdict.Scores(snapshot.Sets, candidates)); diff != "" {
+		t.Errorf("scores (-want +got):\n%s", diff)
+	}
+	wantCoverage := []verdict.Coverage{{Metric: verdict.MetricKey{Set: "set", Metric: "m"}, Known: 3, Oldest: start}}
+	if diff := cmp.Diff(wantCoverage, snapshot.Coverage()); diff != "" {
+		t.Errorf("coverage (-want +got):\n%s", diff)
+	}
+}
+
+func TestCoverage(t *testing.T) {
+	spec := "{nodeSelector: {matchLabels: {pool: a}}, metrics: [{name: m, query: up}, {name: k, query: up}], preferences: [{metric: m, prefer: Lower}, {metric: k, prefer: Lower}]}"
+	old, stale := start.Add(-staleAfter), start.Add(-2*staleAfter)
+	snapshot := evaluate(start, nil, []*verdict.Set{set(t, spec)}, map[string]verdict.Samples{
+		"m": {"a1": {Value: 1, Time: start}, "a2": {Value: 1, Time: old}, "a3": {Value: 1, Time: stale}, "b1": {Value: 1, Time: stale}},
+	}, "a1", "a2", "a3", "a4", "b1", "b2")
+	want := []verdict.Coverage{
+		{Metric: verdict.MetricKey{Set: "set", Metric: "m"}, Known: 2, Missing: 2, Oldest: old},
+		{Metric: verdict.MetricKey{Set: "set", Metric: "k"}, Missing: 4},
+	}
+	if diff := cmp.Diff(want, snapshot.Coverage()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestMissingDataCanReject(t *testing.T) {
 	spec := "{metrics: [{name: m, query: up}], rules: [{name: line, when: [{metric: m, above: 1}], onMissing: Reject, reject: {}, evict: {}, labels: {hot: m}, taint: {effect: NoSchedule}}]}"
 	snapshot := evaluate(start, nil, []*verdict.Set{set(t, spec)}, map[string]verdict.Samples{"m": at(start, 0)}, "a", "b")
@@ -596,36 +727,44 @@ func TestSnapshotsAreImmutable(t *testing.T) {
 	}
 }
 
-// Whatever the values are, the state of a rule with a band flips to broken only
-// above the threshold, and back only below clear.
+// Whatever the values are, and whatever is missing, a rule with a band comes into
+// force only past its threshold, and ceases to be only past clear. In the band,
+// and over a gap, it stays what it was, be that not known.
 func FuzzBand(f *testing.F) {
-	f.Add([]byte{0, 100, 200, 150, 88, 87})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		data = data[:min(len(data), 200)]
-		const threshold, limit = 0.9, 0.85
-		sets := []*verdict.Set{set(t, line("{metric: m, above: 0.9, clear: 0.85}"))}
+	f.Add(byte(180), byte(10), false, []byte{0, 100, 200, 150, 88, 87})
+	f.Add(byte(20), byte(30), true, []byte{60, 255, 10, 40, 255, 40, 60})
+	f.Fuzz(func(t *testing.T, threshold, width byte, below bool, data []byte) {
+		line, direction := float64(threshold)/200, 1.0 // in which the values are past it
+		text := "above"
+		if below {
+			text, direction = "below", -1
+		}
+		limit := line - direction*float64(width)/200
+		spec := fmt.Sprintf("{metrics: [{name: m, query: up}], rules: [{name: line, when: [{metric: m, %s: %v, clear: %v}], reject: {}, evict: {for: 3s}}]}", text, line, limit)
+		sets := []*verdict.Set{set(t, spec)}
 		var snapshot *verdict.Snapshot
-		held := false
-		for i, b := range data {
-			now := start.Add(time.Duration(i) * time.Second)
-			value := float64(b) / 200
+		want := verdict.Undecided
+		for i, b := range data[:min(len(data), 200)] {
+			now, value := start.Add(time.Duration(i)*time.Second), float64(b)/200
 			samples := at(now, value)
-			if b == 255 {
+			switch {
+			case b == 255:
 				samples = nil
+			case direction*value > direction*line:
+				want = verdict.InForce
+			case width == 0, direction*value < direction*limit:
+				want = verdict.OK
 			}
 			snapshot = evaluate(now, snapshot, sets, map[string]verdict.Samples{"m": samples}, "a")
-			got := refuses(snapshot, "a")
-			switch {
-			case samples == nil && got:
-				t.Fatalf("tick %d: broken without a sample", i)
-			case samples == nil:
-				continue
-			case got && !held && value <= threshold:
-				t.Fatalf("tick %d: broke at %v, within the band", i, value)
-			case !got && held && value >= limit:
-				t.Fatalf("tick %d: cleared at %v, within the band", i, value)
+			rule := snapshot.Sets[0].Rules[0]
+			switch got := rule.State(0); {
+			case samples == nil && got != verdict.Unknown:
+				t.Fatalf("tick %d: %v without a sample", i, got)
+			case samples != nil && got != want:
+				t.Fatalf("tick %d, at %v between %v and %v: got %v, want %v", i, value, limit, line, got, want)
+			case rule.EvictionDue(0) && got != verdict.InForce:
+				t.Fatalf("tick %d: eviction due in state %v", i, got)
 			}
-			held = got
 		}
 	})
 }

@@ -24,6 +24,11 @@ import (
 type Options struct {
 	// Interval is the time between two measurements. Default 1s.
 	Interval time.Duration
+	// KubeletCAFile holds the authorities of the kubelets' certificates. Default:
+	// the cluster's own.
+	KubeletCAFile string
+	// ChangeArgs, if any, changes the plugin's arguments, as decoded from JSON.
+	ChangeArgs func(args map[string]any)
 	// Flags are added to the command line.
 	Flags []string
 }
@@ -31,8 +36,8 @@ type Options struct {
 // Scheduler is a running loadline-scheduler.
 type Scheduler struct {
 	*cluster.Process
-	// metrics is how an administrator reaches the scheduler's own endpoints.
-	metrics *rest.Config
+	// endpoints is how an administrator reaches what the scheduler itself serves.
+	endpoints *rest.Config
 }
 
 // StartScheduler starts loadline-scheduler with the shipped configuration, of
@@ -61,15 +66,15 @@ func StartScheduler(ctx context.Context, c *cluster.Cluster, name string, option
 	if err != nil {
 		return nil, err
 	}
-	metrics := c.RESTConfig()
-	metrics.Host = "https://" + net.JoinHostPort("127.0.0.1", port)
-	metrics.TLSClientConfig.CAData, metrics.TLSClientConfig.CAFile = nil, ""
-	metrics.TLSClientConfig.Insecure = true // it makes a certificate of its own at each start
-	return &Scheduler{Process: process, metrics: metrics}, nil
+	endpoints := c.RESTConfig()
+	endpoints.Host = "https://" + net.JoinHostPort("127.0.0.1", port)
+	endpoints.TLSClientConfig.CAData, endpoints.TLSClientConfig.CAFile = nil, ""
+	endpoints.TLSClientConfig.Insecure = true // it makes a certificate of its own at each start
+	return &Scheduler{Process: process, endpoints: endpoints}, nil
 }
 
 // writeConfig takes manifests/scheduler/config.yaml and sets the kubeconfig, the
-// interval and the data directory.
+// interval, the data directory and the kubelets' authority.
 func writeConfig(c *cluster.Cluster, name, kubeconfig string, options Options) (string, error) {
 	root, err := cluster.ModuleRoot()
 	if err != nil {
@@ -89,9 +94,17 @@ func writeConfig(c *cluster.Cluster, name, kubeconfig string, options Options) (
 	config["clientConnection"] = map[string]any{"kubeconfig": kubeconfig}
 	for _, profile := range config["profiles"].([]any) {
 		for _, plugin := range profile.(map[string]any)["pluginConfig"].([]any) {
-			telemetry := plugin.(map[string]any)["args"].(map[string]any)["telemetry"].(map[string]any)
+			args := plugin.(map[string]any)["args"].(map[string]any)
+			telemetry := args["telemetry"].(map[string]any)
 			telemetry["interval"] = options.Interval.String()
-			telemetry["embedded"].(map[string]any)["dataDirectory"] = filepath.Join(c.Dir(), name+"-data")
+			embedded := telemetry["embedded"].(map[string]any)
+			embedded["dataDirectory"] = filepath.Join(c.Dir(), name+"-data")
+			if options.KubeletCAFile != "" {
+				embedded["kubelets"] = map[string]any{"caFile": options.KubeletCAFile}
+			}
+			if options.ChangeArgs != nil {
+				options.ChangeArgs(args)
+			}
 		}
 	}
 	changed, err := yaml.Marshal(config)
@@ -104,23 +117,28 @@ func writeConfig(c *cluster.Cluster, name, kubeconfig string, options Options) (
 
 // Metrics reads the scheduler's own /metrics, in the Prometheus text format.
 func (s *Scheduler) Metrics(ctx context.Context) ([]byte, error) {
-	client, err := rest.HTTPClientFor(s.metrics)
+	return s.Get(ctx, "/metrics")
+}
+
+// Get reads what the scheduler itself serves at a path, such as a profile.
+func (s *Scheduler) Get(ctx context.Context, path string) ([]byte, error) {
+	client, err := rest.HTTPClientFor(s.endpoints)
 	if err != nil {
-		return nil, fmt.Errorf("reading the scheduler's metrics: %w", err)
+		return nil, fmt.Errorf("reading the scheduler's %s: %w", path, err)
 	}
 	defer client.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.metrics.Host+"/metrics", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.endpoints.Host+path, nil)
 	if err != nil {
-		return nil, fmt.Errorf("reading the scheduler's metrics: %w", err)
+		return nil, fmt.Errorf("reading the scheduler's %s: %w", path, err)
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("reading the scheduler's metrics: %w", err)
+		return nil, fmt.Errorf("reading the scheduler's %s: %w", path, err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", response.Status, body)
+		err = fmt.Errorf("reading the scheduler's %s: %s: %s", path, response.Status, body)
 	}
 	return body, err
 }

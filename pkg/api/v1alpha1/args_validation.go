@@ -41,7 +41,7 @@ func validateTelemetry(telemetry *Telemetry, path *field.Path) field.ErrorList {
 	if telemetry.Prometheus != nil {
 		errs = append(errs, validatePrometheus(telemetry.Prometheus, telemetry.Interval, path.Child("prometheus"))...)
 	}
-	return append(errs, validateOverrides(telemetry.Builtins, path.Child("builtins"))...)
+	return append(errs, ValidateOverrides(telemetry.Builtins, path.Child("builtins"))...)
 }
 
 func validateEmbedded(embedded *Embedded, path *field.Path) field.ErrorList {
@@ -134,8 +134,8 @@ func validateTimeout(timeout, interval *Duration, path *field.Path) field.ErrorL
 	return errs
 }
 
-// validateOverrides checks the PromQL that stands in for built-in metrics.
-func validateOverrides(overrides map[Builtin]string, path *field.Path) field.ErrorList {
+// ValidateOverrides checks the PromQL that stands in for built-in metrics.
+func ValidateOverrides(overrides map[Builtin]string, path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	for _, name := range slices.Sorted(maps.Keys(overrides)) {
 		at := path.Key(string(name))

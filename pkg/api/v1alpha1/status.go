@@ -3,6 +3,11 @@
 
 package v1alpha1
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
 // The ConfigMap in which the scheduler says what has become of the rule sets, for
 // people and GitOps tools to read, and in which it keeps the last good content
 // over a restart.
@@ -29,7 +34,8 @@ type RuleSetStatus struct {
 	// ConfigMap and Key are where it is written.
 	ConfigMap string `json:"configMap"`
 	Key       string `json:"key"`
-	// ContentHash is the SHA-256 of the text that this is about, in hexadecimal.
+	// ContentHash is that of the text that this is about, by the function of the
+	// same name.
 	ContentHash string `json:"contentHash"`
 	// State tells whether that text is in force.
 	State RuleSetState `json:"state"`
@@ -41,6 +47,13 @@ type RuleSetStatus struct {
 	// LastGood tells that earlier content is in force in place of what was
 	// refused.
 	LastGood bool `json:"lastGood,omitempty"`
+}
+
+// ContentHash tells the text of one rule set from any other: its SHA-256, in
+// hexadecimal.
+func ContentHash(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(hash[:])
 }
 
 // RuleSetState tells whether the text of a rule set is in force.

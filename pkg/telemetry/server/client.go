@@ -89,6 +89,25 @@ func (c *Client) Query(ctx context.Context, expression string, at time.Time) (pr
 	return convert(vector), nil
 }
 
+// QueryRange answers an expression that yields a vector at several instants: from
+// start to no later than end, a step apart. Its errors are as those of Query.
+func (c *Client) QueryRange(ctx context.Context, expression string, start, end time.Time, step time.Duration) (promql.Matrix, error) {
+	restricted, err := restrict(expression, c.matchers)
+	if err != nil {
+		return nil, err
+	}
+	value, warnings, err := c.api.QueryRange(ctx, restricted, apiv1.Range{Start: start, End: end, Step: step})
+	c.logWarnings(ctx, warnings)
+	if err != nil {
+		return nil, fmt.Errorf("asking %s: %w", c.url, explain(err))
+	}
+	matrix, ok := value.(model.Matrix)
+	if !ok {
+		return nil, fmt.Errorf("asking %s: the answer is %s, not a matrix", c.url, kindOf(value))
+	}
+	return convertMatrix(matrix), nil
+}
+
 func kindOf(value model.Value) string {
 	if value == nil {
 		return "empty"
@@ -113,16 +132,42 @@ func convert(vector model.Vector) promql.Vector {
 	converted := make(promql.Vector, 0, len(vector))
 	builder := labels.NewScratchBuilder(0)
 	for _, sample := range vector {
-		builder.Reset()
-		for name, value := range sample.Metric {
-			builder.Add(string(name), string(value))
-		}
-		builder.Sort()
-		one := promql.Sample{Metric: builder.Labels(), T: int64(sample.Timestamp), F: float64(sample.Value)}
-		if sample.Histogram != nil { // no node's value, which is all that is asked
-			one.H = &histogram.FloatHistogram{Count: float64(sample.Histogram.Count), Sum: float64(sample.Histogram.Sum)}
+		one := promql.Sample{Metric: convertLabels(&builder, sample.Metric), T: int64(sample.Timestamp), F: float64(sample.Value)}
+		if sample.Histogram != nil {
+			one.H = convertHistogram(sample.Histogram)
 		}
 		converted = append(converted, one)
 	}
 	return converted
+}
+
+func convertMatrix(matrix model.Matrix) promql.Matrix {
+	converted := make(promql.Matrix, 0, len(matrix))
+	builder := labels.NewScratchBuilder(0)
+	for _, stream := range matrix {
+		series := promql.Series{Metric: convertLabels(&builder, stream.Metric), Floats: make([]promql.FPoint, 0, len(stream.Values))}
+		for _, point := range stream.Values {
+			series.Floats = append(series.Floats, promql.FPoint{T: int64(point.Timestamp), F: float64(point.Value)})
+		}
+		for _, point := range stream.Histograms {
+			series.Histograms = append(series.Histograms, promql.HPoint{T: int64(point.Timestamp), H: convertHistogram(point.Histogram)})
+		}
+		converted = append(converted, series)
+	}
+	return converted
+}
+
+func convertLabels(builder *labels.ScratchBuilder, metric model.Metric) labels.Labels {
+	builder.Reset()
+	for name, value := range metric {
+		builder.Add(string(name), string(value))
+	}
+	builder.Sort()
+	return builder.Labels()
+}
+
+// convertHistogram keeps that there is one: it is no node's value, which is all
+// that is asked.
+func convertHistogram(found *model.SampleHistogram) *histogram.FloatHistogram {
+	return &histogram.FloatHistogram{Count: float64(found.Count), Sum: float64(found.Sum)}
 }

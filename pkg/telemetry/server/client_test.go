@@ -5,104 +5,36 @@ package server_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/common/config"
-	"github.com/prometheus/prometheus/model/value"
-	"github.com/prometheus/prometheus/promql/parser"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"github.com/prometheus/prometheus/promql"
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/ktesting"
 
 	"github.com/loadline-dev/loadline/pkg/telemetry"
 	"github.com/loadline-dev/loadline/pkg/telemetry/embedded"
 	"github.com/loadline-dev/loadline/pkg/telemetry/server"
+	"github.com/loadline-dev/loadline/pkg/telemetry/telemetrytest"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
-// interval is the time between two samples of a loaded series.
-const interval = 15 * time.Second
+var (
+	load  = telemetrytest.Load
+	after = telemetrytest.After
+	start = after(0)
+)
 
-// start is the time of the first sample of a loaded series.
-var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// after is a number of intervals after the start.
-func after(intervals int) time.Time { return start.Add(time.Duration(intervals) * interval) }
-
-// load opens a database that holds series in the notation of Prometheus' own
-// unit tests.
-func load(t *testing.T, series ...string) *embedded.Database {
-	t.Helper()
-	database, err := embedded.Open(t.Context(), t.TempDir(), 10*time.Second)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := database.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	var scrapes []embedded.Scrape
-	for _, text := range series {
-		labels, values, err := parser.NewParser(parser.Options{}).ParseSeriesDesc(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, v := range values {
-			scrape := embedded.Scrape{Source: text, Time: after(i)}
-			if !value.IsStaleNaN(v.Value) {
-				scrape.Samples = []embedded.Sample{{Series: labels, Value: v.Value}}
-			}
-			scrapes = append(scrapes, scrape)
-		}
-	}
-	slices.SortStableFunc(scrapes, func(a, b embedded.Scrape) int { return a.Time.Compare(b.Time) })
-	if err := database.Append(t.Context(), scrapes...); err != nil {
-		t.Fatal(err)
-	}
-	return database
-}
-
-// serveDatabase answers instant queries out of a database, as Prometheus does.
+// serveDatabase answers queries out of a database, at the base /base.
 func serveDatabase(database *embedded.Database) http.HandlerFunc {
-	type sample struct {
-		Metric map[string]string `json:"metric"`
-		Value  [2]any            `json:"value"`
-	}
-	return func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/base/api/v1/query" {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		seconds, _ := strconv.ParseFloat(r.FormValue("time"), 64)
-		vector, err := database.Query(r.Context(), r.FormValue("query"), time.UnixMilli(int64(seconds*1000)))
-		if err != nil {
-			w.WriteHeader(http.StatusUnprocessableEntity)
-			_ = json.NewEncoder(w).Encode(map[string]string{"status": "error", "errorType": "execution", "error": err.Error()})
-			return
-		}
-		result := []sample{}
-		for _, s := range vector {
-			value := strconv.FormatFloat(s.F, 'f', -1, 64)
-			result = append(result, sample{Metric: s.Metric.Map(), Value: [2]any{float64(s.T) / 1000, value}})
-		}
-		_ = json.NewEncoder(w).Encode(map[string]any{
-			"status": "success",
-			"data":   map[string]any{"resultType": "vector", "result": result},
-		})
-	}
+	return http.StripPrefix("/base", telemetrytest.Serve(database)).ServeHTTP
 }
 
 // listen starts a server whose API has the base /base.
@@ -137,11 +69,15 @@ func query(t *testing.T, client *server.Client, expression string, at time.Time)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]string{}
+	return bySeries(vector)
+}
+
+func bySeries(vector promql.Vector) map[string]string {
+	values := map[string]string{}
 	for _, sample := range vector {
-		got[sample.Metric.String()] = fmt.Sprint(sample.F)
+		values[sample.Metric.String()] = fmt.Sprint(sample.F)
 	}
-	return got
+	return values
 }
 
 func TestQuery(t *testing.T) {
@@ -170,13 +106,50 @@ func TestQuery(t *testing.T) {
 	}
 }
 
+// A server's answers about a past are as they were: matchers and all.
+func TestQueryRange(t *testing.T) {
+	database := load(t, `m{node="a",cluster="x"} 1+1x4 stale _ 9`, `m{node="b",cluster="x"} 2x80`, `m{node="a",cluster="y"} 7x80`, `z{node="a",cluster="x"} 0x80`)
+	client := connect(t, listen(t, serveDatabase(database)).URL+"/base", "", map[string]string{"cluster": "x"})
+	for _, expression := range []string{`m`, `sum by (node) (m)`, `z / z`, `-1 / z`, `other`, `rate(m[1m])`, `m @ end()`} {
+		history := telemetry.NewHistory(client.Query, client.QueryRange, telemetrytest.Interval, after(80))
+		for i := range 80 {
+			want := query(t, client, expression, after(i))
+			vector, err := history.Query(t.Context(), expression, after(i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, bySeries(vector)); diff != "" {
+				t.Fatalf("%s after %d intervals (-instant +range):\n%s", expression, i, diff)
+			}
+		}
+	}
+}
+
+func TestQueryRangeFails(t *testing.T) {
+	cases := map[string]struct {
+		handler http.HandlerFunc
+		want    string
+	}{
+		"refused":     {handler: answer(http.StatusBadRequest, "application/json", `{"status":"error","errorType":"bad_data","error":"exceeded maximum resolution"}`), want: "exceeded maximum resolution"},
+		"not the API": {handler: answer(http.StatusOK, "text/html", "<html>"), want: "not from the API of Prometheus"},
+		"vector":      {handler: answer(http.StatusOK, "application/json", `{"status":"success","data":{"resultType":"vector","result":[]}}`), want: "the answer is a vector, not a matrix"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			url := listen(t, tc.handler).URL
+			_, err := connect(t, url, "", nil).QueryRange(t.Context(), `m`, start, after(4), telemetrytest.Interval)
+			if err == nil || !strings.Contains(err.Error(), tc.want) || !strings.Contains(err.Error(), url) {
+				t.Errorf("got error %v, want %q and the URL in it", err, tc.want)
+			}
+		})
+	}
+}
+
 // The ages of samples come from the data, as they do with the embedded engine.
 func TestAgeIsThatOfTheData(t *testing.T) {
 	database := load(t, `m{node="a",cluster="x"} 1x2`, `m{node="b",cluster="x"} 2x9 stale`, `m{node="a",cluster="y"} 3x20`)
 	client := connect(t, listen(t, serveDatabase(database)).URL+"/base", "", map[string]string{"cluster": "x"})
-	nodes := telemetry.NewNodes([]*corev1.Node{
-		{ObjectMeta: metav1.ObjectMeta{Name: "a"}}, {ObjectMeta: metav1.ObjectMeta{Name: "b"}},
-	})
+	nodes := telemetry.NewNodes(telemetrytest.Nodes("a", "b"))
 	measurer, asked := telemetry.NewMeasurer(client.Query, 10*time.Second), telemetry.Query{Expression: `m`, MaxAge: time.Hour}
 	for _, tick := range []int{9, 12} {
 		samples, failures := measurer.Measure(t.Context(), []telemetry.Query{asked}, nodes, after(tick))

@@ -21,11 +21,10 @@ import (
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/loadline-dev/loadline/pkg/telemetry"
+	"github.com/loadline-dev/loadline/pkg/telemetry/telemetrytest"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
@@ -52,9 +51,7 @@ func TestPrometheus(t *testing.T) {
 	url := startPrometheus(t, map[string][]*httptest.Server{"prod-7": {a, b}, "prod-8": {elsewhere}})
 
 	client := connect(t, url, "", map[string]string{"cluster": "prod-7"})
-	nodes := telemetry.NewNodes([]*corev1.Node{
-		{ObjectMeta: metav1.ObjectMeta{Name: "a"}}, {ObjectMeta: metav1.ObjectMeta{Name: "b"}},
-	})
+	nodes := telemetry.NewNodes(telemetrytest.Nodes("a", "b"))
 	measurer, heat := telemetry.NewMeasurer(client.Query, 10*time.Second), telemetry.Query{Expression: `heat`, MaxAge: time.Hour}
 	measure := func() verdict.Samples {
 		samples, failures := measurer.Measure(t.Context(), []telemetry.Query{heat}, nodes, time.Now())
@@ -97,6 +94,32 @@ func TestPrometheus(t *testing.T) {
 	}
 	if vector, err := client.Query(t.Context(), `heat{node="b"}`, time.Now()); err != nil || len(vector) != 1 || !time.UnixMilli(vector[0].T).After(stopped) {
 		t.Errorf("got %v, %v, want the server to answer as if b were alive: else this test shows nothing", vector, err)
+	}
+}
+
+// TestPrometheusRemembers shows that what a real server says of a past is as it
+// said it then.
+func TestPrometheusRemembers(t *testing.T) {
+	exporter := export(t, `heat{node="a"} 71`)
+	client := connect(t, startPrometheus(t, map[string][]*httptest.Server{"prod-7": {exporter}}), "", map[string]string{"cluster": "prod-7"})
+	const expression, step, instants = `max by (node) (timestamp(heat))`, time.Second, 5
+	var first time.Time
+	await(t, "a few samples", func() bool {
+		first = time.Now().Truncate(step).Add(-(instants - 1) * step)
+		vector, err := client.Query(t.Context(), expression, first)
+		return err == nil && len(vector) == 1
+	})
+	history := telemetry.NewHistory(client.Query, client.QueryRange, step, first.Add((instants-1)*step))
+	for i := range instants {
+		at := first.Add(time.Duration(i) * step)
+		want, err := client.Query(t.Context(), expression, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := history.Query(t.Context(), expression, at)
+		if err != nil || len(got) != 1 || got[0].F != want[0].F {
+			t.Errorf("at %v: got %v, %v, want %v", at, got, err, want)
+		}
 	}
 }
 

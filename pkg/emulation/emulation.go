@@ -1,0 +1,40 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package emulation tells as which version of Kubernetes a scheduler has to
+// behave, so that an API server of an older version can serve it.
+package emulation
+
+import (
+	"errors"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/util/version"
+	apimachineryversion "k8s.io/apimachinery/pkg/version"
+	basecompatibility "k8s.io/component-base/compatibility"
+)
+
+// VersionOf is the version that an API server behaves as: its own, or the older
+// one that it emulates itself, as in the middle of an upgrade.
+func VersionOf(server *apimachineryversion.Info) (*version.Version, error) {
+	if server.EmulationMajor != "" {
+		return version.ParseMajorMinor(server.EmulationMajor + "." + server.EmulationMinor)
+	}
+	return version.ParseGeneric(server.GitVersion)
+}
+
+// For is the version to emulate for an API server: none where it is not older
+// than the scheduler. effective is that of the scheduler, and is set to it.
+func For(server *version.Version, effective basecompatibility.MutableEffectiveVersion) (*version.Version, error) {
+	binary := effective.BinaryVersion()
+	server = version.MajorMinor(server.Major(), server.Minor())
+	if !server.LessThan(version.MajorMinor(binary.Major(), binary.Minor())) {
+		return nil, nil
+	}
+	effective.SetEmulationVersion(server)
+	if errs := effective.Validate(); len(errs) > 0 {
+		return nil, fmt.Errorf("the API server has version %s, and this scheduler of version %s can serve none that old: "+
+			"upgrade the API server, or run an older release of Loadline: %w", server, binary, errors.Join(errs...))
+	}
+	return server, nil
+}

@@ -1,0 +1,58 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package verdict
+
+// NoNode is the index of a node that a snapshot does not know.
+const NoNode = -1
+
+// nodeIndex gives each node a position in the slices of a snapshot. It is
+// immutable: snapshots with the same nodes share it.
+type nodeIndex struct {
+	names     []string // by position
+	positions map[string]int
+}
+
+func newNodeIndex(nodes []Node) *nodeIndex {
+	index := &nodeIndex{names: make([]string, 0, len(nodes)), positions: make(map[string]int, len(nodes))}
+	for _, node := range nodes {
+		if _, ok := index.positions[node.Name]; !ok {
+			index.positions[node.Name] = len(index.names)
+			index.names = append(index.names, node.Name)
+		}
+	}
+	return index
+}
+
+// of is the position of a node, or NoNode.
+func (n *nodeIndex) of(node string) int {
+	if i, ok := n.positions[node]; ok {
+		return i
+	}
+	return NoNode
+}
+
+// same tells whether these are the nodes of the index.
+func (n *nodeIndex) same(nodes []Node) bool {
+	if len(n.names) != len(nodes) {
+		return false
+	}
+	for _, node := range nodes {
+		if n.of(node.Name) == NoNode {
+			return false
+		}
+	}
+	return true
+}
+
+// in gives, by the positions of this index, those of the same nodes in another.
+func (n *nodeIndex) in(other *nodeIndex) []int {
+	positions := make([]int, len(n.names))
+	for i, name := range n.names {
+		positions[i] = i
+		if n != other {
+			positions[i] = other.of(name)
+		}
+	}
+	return positions
+}
