@@ -24,6 +24,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
+	"k8s.io/utils/ptr"
 
 	"github.com/loadline-dev/loadline/pkg/cli"
 	"github.com/loadline-dev/loadline/pkg/cli/preview"
@@ -67,6 +68,14 @@ func pods(items ...corev1.Pod) http.HandlerFunc {
 
 func podOn(node, app string) corev1.Pod {
 	return corev1.Pod{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"app": app}}, Spec: corev1.PodSpec{NodeName: node}}
+}
+
+func in(namespace string, pod corev1.Pod, changes ...func(*corev1.Pod)) corev1.Pod {
+	pod.Namespace, pod.Spec.PriorityClassName = namespace, "normal"
+	for _, change := range changes {
+		change(&pod)
+	}
+	return pod
 }
 
 // measuredBy are nodes whose kubelets say how much memory they use.
@@ -213,6 +222,38 @@ NODE   MEMORY   SCORE   RULES
 b      10.0%    90      -
 a      95.0%    5       -
 `,
+		},
+		"pods that no rule is for": {
+			rules: strings.Replace(memoryRules, "spec:", "spec:\n  namespaceSelector: {matchLabels: {team: web}}\n  priorityClassNames: [normal, high]", 1),
+			server: with(measuredBy(map[string]int{"a": 100}), map[string]http.HandlerFunc{
+				"GET /api/v1/namespaces": serve(corev1.NamespaceList{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "NamespaceList"}, Items: []corev1.Namespace{
+					{ObjectMeta: metav1.ObjectMeta{Name: "shop", Labels: map[string]string{"team": "web"}}},
+					{ObjectMeta: metav1.ObjectMeta{Name: "other"}},
+				}}),
+				"GET /api/v1/pods": pods(
+					in("shop", podOn("a", "web")),
+					in("other", podOn("a", "web")),
+					in("shop", podOn("a", "other")),
+					in("shop", podOn("a", "web"), func(pod *corev1.Pod) { pod.Spec.PriorityClassName = "low" }),
+					in("shop", podOn("a", "web"), func(pod *corev1.Pod) { pod.Spec.Priority = ptr.To(int32(2_000_000_000)) }),
+					in("shop", podOn("a", "web"), func(pod *corev1.Pod) {
+						pod.OwnerReferences = []metav1.OwnerReference{{Kind: "DaemonSet", Controller: ptr.To(true)}}
+					}),
+					in("shop", podOn("", "web"), func(pod *corev1.Pod) { pod.Spec.PriorityClassName = "high" }),
+				),
+			}),
+			wants: []string{"below-the-line: about 1 node, for 1 placed and 1 waiting pods of loadline-scheduler\n"},
+		},
+		"pods of another scheduler": {
+			server: with(measuredBy(map[string]int{"a": 100}), map[string]http.HandlerFunc{
+				"GET /api/v1/pods": func(w http.ResponseWriter, r *http.Request) {
+					if r.FormValue("fieldSelector") == "spec.schedulerName=default-scheduler,status.phase!=Succeeded,status.phase!=Failed" {
+						pods(podOn("a", "web"))(w, r)
+					}
+				},
+			}),
+			flags: []string{"--scheduler-name=default-scheduler"},
+			wants: []string{"for 1 placed and 0 waiting pods of default-scheduler\n"},
 		},
 		"no permission to list pods": {
 			server: with(measuredBy(map[string]int{"a": 950}), map[string]http.HandlerFunc{"GET /api/v1/pods": serveStatus(http.StatusForbidden, metav1.StatusReasonForbidden, "pods is forbidden")}),

@@ -115,6 +115,11 @@ func TestWait(t *testing.T) {
 			server:   map[string]http.HandlerFunc{statusPath: status(refused)},
 			wantCode: 1, wantOut: "good: refused, the last good content stays in force: spec.rules[0]: Required value\n",
 		},
+		"refused at once, whatever becomes of others": {
+			in: good + "---\n" + other, flags: []string{"--timeout=1h"},
+			server:   map[string]http.HandlerFunc{statusPath: status(refused)},
+			wantCode: 1, wantOut: "good: refused, the last good content stays in force: spec.rules[0]: Required value\n",
+		},
 		"refused without a name": {
 			in: bad, server: map[string]http.HandlerFunc{statusPath: status(refusedWithoutName)},
 			wantCode: 1, wantOut: "-:2: refused, nothing is in force in its place: apiVersion: Invalid value\n",

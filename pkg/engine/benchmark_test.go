@@ -1,6 +1,8 @@
 // Copyright 2026 The Loadline Authors.
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build linux
+
 package engine
 
 import (
@@ -207,7 +209,7 @@ func BenchmarkTick(b *testing.B) {
 func BenchmarkReplay(b *testing.B) {
 	bed := newTestbed(b)
 	var used time.Duration
-	ticks := 0
+	memory, replays := maxMemory(), 0
 	for b.Loop() {
 		before := cpuTime()
 		bed.replayed = nil
@@ -215,18 +217,24 @@ func BenchmarkReplay(b *testing.B) {
 		if bed.replayed == nil {
 			b.Fatal("there is no past")
 		}
-		ticks, used = ticks+1, used+cpuTime()-before
+		replays, used = replays+1, used+cpuTime()-before
 	}
-	b.ReportMetric(float64(used.Milliseconds())/float64(ticks), "cpu-ms/op")
+	b.ReportMetric(float64(used.Milliseconds())/float64(replays), "cpu-ms/op")
+	b.ReportMetric(float64(maxMemory()-memory)/(1<<20), "MiB/more")
 }
 
 func quiet(ctx context.Context) context.Context { return klog.NewContext(ctx, klog.Logger{}) }
 
 // cpuTime is what this process has used of the CPUs.
 func cpuTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return 0
-	}
+	usage := usage()
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// maxMemory is the most that this process has held, in bytes.
+func maxMemory() int64 { return usage().Maxrss << 10 }
+
+func usage() (usage syscall.Rusage) {
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage) // of oneself it cannot fail
+	return usage
 }

@@ -95,7 +95,10 @@ func (s *Suite) readRules(document *rulefile.Document, files []string) []rulefil
 	var problems []rulefile.Problem
 	names := sets.New[string]()
 	for i, name := range files {
-		file := filepath.Join(filepath.Dir(document.File), name)
+		file := name
+		if !filepath.IsAbs(name) {
+			file = filepath.Join(filepath.Dir(document.File), name)
+		}
 		data, err := os.ReadFile(file)
 		if err != nil {
 			problems = append(problems, document.Problems(field.Invalid(path.Index(i), name, err.Error()))...)

@@ -14,12 +14,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
-	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -70,6 +69,7 @@ type Database struct {
 	storage *tsdb.DB
 	engine  *promql.Engine
 	limit   *seriesLimit
+	closing *atomic.Bool
 
 	mu sync.Mutex
 	// scraped is what was last committed of each source.
@@ -86,7 +86,8 @@ func Open(ctx context.Context, directory string, queryTimeout time.Duration) (*D
 func OpenWithin(ctx context.Context, directory string, queryTimeout time.Duration, limits Limits) (*Database, error) {
 	limits = limits.withDefaults()
 	logger := klog.FromContext(ctx).WithName("tsdb").V(4)
-	slogger := slog.New(logr.ToSlogHandler(logger))
+	closing := &atomic.Bool{}
+	slogger := newLibraryLogger(logger, closing)
 	options := tsdb.DefaultOptions()
 	options.RetentionDuration = limits.Retention.Milliseconds()
 	options.MaxBytes = limits.MaxBytes
@@ -115,6 +116,7 @@ func OpenWithin(ctx context.Context, directory string, queryTimeout time.Duratio
 	return &Database{
 		storage: storage,
 		engine:  engine,
+		closing: closing,
 		limit:   &seriesLimit{max: limits.MaxSeries, head: storage.Head(), metrics: newDatabaseMetrics(), refused: map[string]int{}},
 		scraped: map[string][]knownSeries{},
 	}, nil
@@ -122,6 +124,7 @@ func OpenWithin(ctx context.Context, directory string, queryTimeout time.Duratio
 
 // Close flushes and closes the database.
 func (d *Database) Close() error {
+	d.closing.Store(true)
 	if err := d.engine.Close(); err != nil {
 		return fmt.Errorf("closing the query engine: %w", err)
 	}
