@@ -98,6 +98,27 @@ func printRuleSet(out io.Writer, result *preview.Result, set *preview.RuleSet, s
 	}
 }
 
+// ruleColumn is a column of the table of rules.
+type ruleColumn struct {
+	title string
+	// optional is left out where there is nothing in it.
+	optional bool
+	value    func(rule *preview.Rule) string
+}
+
+var ruleColumns = []ruleColumn{
+	{"RULE", false, func(rule *preview.Rule) string { return rule.Name }},
+	{"LINE", false, func(rule *preview.Rule) string { return rule.Line }},
+	{"OVER", false, func(rule *preview.Rule) string { return strconv.Itoa(rule.InForce) }},
+	{"PENDING", false, func(rule *preview.Rule) string { return strconv.Itoa(rule.Pending) }},
+	{"UNDECIDED", true, func(rule *preview.Rule) string { return nonzero(rule.Undecided) }},
+	{"UNKNOWN", false, func(rule *preview.Rule) string { return strconv.Itoa(rule.Unknown) }},
+	{"REFUSED", true, func(rule *preview.Rule) string { return number(rule.Refused) }},
+	{"EVICTION DUE", true, evictions},
+	{"TAINTED", true, func(rule *preview.Rule) string { return number(rule.Tainted) }},
+	{"LABELLED", true, func(rule *preview.Rule) string { return number(rule.Labelled) }},
+}
+
 // printRules prints what each rule comes to, in numbers of nodes.
 func printRules(out io.Writer, result *preview.Result) error {
 	var all []preview.Rule
@@ -110,38 +131,19 @@ func printRules(out io.Writer, result *preview.Result) error {
 	if len(all) == 0 {
 		return nil
 	}
-	columns := []struct {
-		title string
-		// optional is left out where all of it is empty.
-		optional bool
-		value    func(rule *preview.Rule) string
-	}{
-		{"RULE", false, func(rule *preview.Rule) string { return rule.Name }},
-		{"LINE", false, func(rule *preview.Rule) string { return rule.Line }},
-		{"OVER", false, func(rule *preview.Rule) string { return strconv.Itoa(rule.InForce) }},
-		{"PENDING", false, func(rule *preview.Rule) string { return strconv.Itoa(rule.Pending) }},
-		{"UNDECIDED", true, func(rule *preview.Rule) string { return nonzero(rule.Undecided) }},
-		{"UNKNOWN", false, func(rule *preview.Rule) string { return strconv.Itoa(rule.Unknown) }},
-		{"REFUSED", true, func(rule *preview.Rule) string { return number(rule.Refused) }},
-		{"EVICTION DUE", true, evictions},
-		{"TAINTED", true, func(rule *preview.Rule) string { return number(rule.Tainted) }},
-		{"LABELLED", true, func(rule *preview.Rule) string { return number(rule.Labelled) }},
-	}
-	var rows [][]string
-	for range len(all) + 1 {
-		rows = append(rows, nil)
-	}
-	for _, column := range columns {
-		var values []string
+	rows := make([][]string, 1+len(all))
+	for _, column := range ruleColumns {
+		empty := true
+		values := []string{column.title}
 		for i := range all {
-			values = append(values, column.value(&all[i]))
+			value := column.value(&all[i])
+			values, empty = append(values, value), empty && value == "-"
 		}
-		if column.optional && !slices.ContainsFunc(values, func(value string) bool { return value != "-" }) {
+		if column.optional && empty {
 			continue
 		}
-		rows[0] = append(rows[0], column.title)
 		for i, value := range values {
-			rows[i+1] = append(rows[i+1], value)
+			rows[i] = append(rows[i], value)
 		}
 	}
 	fmt.Fprintln(out)
