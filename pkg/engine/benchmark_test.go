@@ -96,7 +96,7 @@ func newTestbed(b *testing.B) *testbed {
 	bed.interval, bed.staleAfter, bed.queryTimeout = 15*time.Second, 90*time.Second, 10*time.Second
 	bed.nodes = func() []*corev1.Node { return nodes }
 	bed.source = &source{query: database.Query, ranges: database.QueryRange, database: database, facts: nodefacts.NewRecorder()}
-	bed.measurer = bed.liveMeasurer(telemetry.NewMeasurer(nil, 0))
+	bed.measurer = bed.liveMeasurer(bed.newMeasurer(nil))
 	bed.rules = rules.NewStore(clientWith(benchmarkRules), v1alpha1.DefaultRulesNamespace, nil, clock.RealClock{})
 	if err := bed.rules.Start(b.Context()); err != nil {
 		b.Fatal(err)

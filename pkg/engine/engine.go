@@ -145,8 +145,16 @@ func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, conf
 	maps.Copy(e.builtins, e.source.builtins)
 	maps.Copy(e.builtins, args.Telemetry.Builtins)
 	e.queryTimeout = args.Telemetry.QueryTimeout()
-	e.measurer = e.liveMeasurer(telemetry.NewMeasurer(nil, 0))
+	e.measurer = e.liveMeasurer(e.newMeasurer(nil))
 	return nil
+}
+
+func (e *Engine) newMeasurer(query telemetry.InstantQuery) *telemetry.Measurer {
+	measurer := telemetry.NewMeasurer(query, e.queryTimeout)
+	if e.source.database == nil { // a server answers
+		measurer.SummarizeTimes()
+	}
+	return measurer
 }
 
 // liveMeasurer goes on from what another measurer knows.

@@ -48,7 +48,7 @@ func (e *Engine) replay(ctx context.Context, active []*v1alpha1.RuleSet) {
 // unless it gets to the end.
 func (e *Engine) replayTicks(ctx context.Context, first, last time.Time, active []*v1alpha1.RuleSet) error {
 	past := telemetry.NewHistory(e.source.query, e.source.ranges, e.interval, last)
-	measurer := telemetry.NewMeasurer(past.Query, e.queryTimeout)
+	measurer := e.newMeasurer(past.Query)
 	queries, nodes := e.queries(active), e.nodes()
 	index, in := telemetry.NewNodes(nodes), verdict.Input{Nodes: verdict.NewNodes(nodes), Sets: e.compile(ctx, active)}
 	for in.Now = first; !in.Now.After(last); in.Now = in.Now.Add(e.interval) {

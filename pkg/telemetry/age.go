@@ -30,7 +30,7 @@ const steps = 10
 // The time is not known where no selector finds data any more. An expression
 // without selectors is as fresh as the query.
 func (r *round) dataTimes(ctx context.Context, query Query) (func(node int) (at time.Time, known bool), error) {
-	selectors, err := selectorsOf(query)
+	selectors, err := selectorsOf(query, r.summarize)
 	if err != nil {
 		return nil, err
 	}
@@ -115,15 +115,25 @@ type selector struct {
 
 // selectorsOf are the selectors in a query, but for those of absent(), which is
 // about there being none.
-func selectorsOf(query Query) ([]selector, error) {
+func selectorsOf(query Query, summarize bool) ([]selector, error) {
 	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(query.Expression)
 	if err != nil {
 		return nil, err
 	}
+	tells := func(expression parser.Expr) parser.Expr { return expression }
+	if summarize {
+		tells = func(expression parser.Expr) parser.Expr { return latest(expression, query.NodeLabel) }
+	}
 	var selectors []selector
 	parser.Inspect(parsed, func(node parser.Node, ancestors []parser.Node) error {
 		if found, ok := node.(*parser.VectorSelector); ok && !slices.ContainsFunc(ancestors, isAbsent) {
-			selectors = append(selectors, newSelector(found, reach(ancestors), query.NodeLabel))
+			timestamps, reach := timestampsOf(found), reach(ancestors)
+			selectors = append(selectors, selector{
+				nodeLabel: query.NodeLabel,
+				now:       tells(timestamps).String(),
+				earlier:   tells(latestIn(timestamps, reach)).String(),
+				reach:     reach,
+			})
 		}
 		return nil
 	})
@@ -148,30 +158,27 @@ func reach(ancestors []parser.Node) time.Duration {
 	return total
 }
 
-// newSelector leaves out the offset and @: a query that compares with yesterday
-// is as fresh as what it compares.
-func newSelector(found *parser.VectorSelector, reach time.Duration, nodeLabel string) selector {
-	plain := &parser.VectorSelector{Name: found.Name, LabelMatchers: found.LabelMatchers}
-	timestamps := call("timestamp", plain)
+// timestampsOf asks for the times of what a selector finds. It leaves out the
+// offset and @: a query that compares with yesterday is as fresh as what it
+// compares.
+func timestampsOf(selector *parser.VectorSelector) parser.Expr {
+	return call("timestamp", &parser.VectorSelector{Name: selector.Name, LabelMatchers: selector.LabelMatchers})
+}
+
+func latestIn(timestamps parser.Expr, reach time.Duration) parser.Expr {
 	step := max(reach/steps, time.Second).Round(time.Second)
-	return selector{
-		nodeLabel: nodeLabel,
-		now:       latest(timestamps, nodeLabel),
-		earlier:   latest(call("max_over_time", &parser.SubqueryExpr{Expr: timestamps, Range: reach, Step: step}), nodeLabel),
-		reach:     reach,
-	}
+	return call("max_over_time", &parser.SubqueryExpr{Expr: timestamps, Range: reach, Step: step})
 }
 
 func call(function string, argument parser.Expr) parser.Expr {
 	return &parser.Call{Func: parser.Functions[function], Args: parser.Expressions{argument}}
 }
 
-// latest is the greatest value by the labels that can tell a node, of which a
-// selector may find many series.
-func latest(expression parser.Expr, nodeLabel string) string {
+// latest is the greatest value by the labels that can tell a node.
+func latest(expression parser.Expr, nodeLabel string) parser.Expr {
 	tell := []string{"node", "instance"}
 	if nodeLabel != "" && !slices.Contains(tell, nodeLabel) {
 		tell = append(tell, nodeLabel)
 	}
-	return (&parser.AggregateExpr{Op: parser.MAX, Expr: expression, Grouping: tell}).String()
+	return &parser.AggregateExpr{Op: parser.MAX, Expr: expression, Grouping: tell}
 }

@@ -48,6 +48,7 @@ type Query struct {
 type Measurer struct {
 	query             InstantQuery
 	timeout, patience time.Duration
+	summarize         bool
 
 	metrics map[Query]*metric
 	seen    *sightings
@@ -89,7 +90,7 @@ func (m *Measurer) Continue(query InstantQuery, timeout time.Duration) *Measurer
 	for query, known := range m.metrics {
 		next.metrics[query] = &metric{samples: known.samples, match: known.match, err: known.err}
 	}
-	next.seen = m.seen
+	next.seen, next.summarize = m.seen, m.summarize
 	return next
 }
 
@@ -98,6 +99,11 @@ func (m *Measurer) Continue(query InstantQuery, timeout time.Duration) *Measurer
 // answered in time; what it answers counts in the round after that. Without
 // patience set, each round waits for all of its queries.
 func (m *Measurer) SetPatience(patience time.Duration) { m.patience = patience }
+
+// SummarizeTimes has the times of data aggregated by whoever answers: one for
+// each node in place of one for each series. That makes a server's answers small,
+// but is slower where the queries run in this process.
+func (m *Measurer) SummarizeTimes() { m.summarize = true }
 
 // Wait waits until no query is running, which is soon after the contexts of all
 // rounds have ended.
@@ -113,7 +119,7 @@ func (m *Measurer) Wait() { m.running.Wait() }
 func (m *Measurer) Measure(ctx context.Context, queries []Query, nodes *Nodes, at time.Time) (map[Query]verdict.Samples, map[Query]error) {
 	m.track(queries)
 	m.seen.forget(at)
-	round := &round{query: m.query, nodes: nodes, at: at, seen: m.seen}
+	round := &round{query: m.query, nodes: nodes, at: at, seen: m.seen, summarize: m.summarize}
 	m.takeAnswers(round) // those that came after the last round
 	prompt, slow := m.idle()
 	m.runPrompt(ctx, round, prompt)

@@ -132,16 +132,25 @@ func TestAgeIsThatOfTheData(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			measurer := telemetry.NewMeasurer(load(t, tc.series...).Query, timeout)
+			database := load(t, tc.series...)
+			each, summarized := telemetry.NewMeasurer(database.Query, timeout), telemetry.NewMeasurer(database.Query, timeout)
+			summarized.SummarizeTimes()
+			// One that was there before need not search a range.
+			before := telemetry.NewMeasurer(database.Query, timeout)
 			query := telemetry.Query{Expression: tc.query, NodeLabel: tc.nodeLabel, MaxAge: time.Hour}
-			samples := measure(t, measurer, query, nodesNamed("a", "b", "c"), after(tc.at))
-			got := map[string]int{}
-			for node, sample := range samples {
-				// A range is searched in steps, which costs a part of an interval.
-				got[node] = int((after(tc.at).Sub(sample.Time) + interval/2) / interval)
+			for i := range tc.at {
+				before.Measure(t.Context(), []telemetry.Query{query}, nodesNamed("a", "b", "d"), after(i))
 			}
-			if diff := cmp.Diff(tc.want, got); diff != "" {
-				t.Errorf("ages in intervals (-want +got):\n%s", diff)
+			for _, measurer := range []*telemetry.Measurer{each, summarized, before} {
+				samples := measure(t, measurer, query, nodesNamed("a", "b", "c"), after(tc.at))
+				got := map[string]int{}
+				for node, sample := range samples {
+					// A range is searched in steps, which costs a part of an interval.
+					got[node] = int((after(tc.at).Sub(sample.Time) + interval/2) / interval)
+				}
+				if diff := cmp.Diff(tc.want, got); diff != "" {
+					t.Errorf("ages in intervals (-want +got):\n%s", diff)
+				}
 			}
 		})
 	}
@@ -294,13 +303,30 @@ func TestEqualQueriesRunOnce(t *testing.T) {
 		{Expression: `m / m`, NodeLabel: "nodes"}, // told by another label
 	}
 	measurer.Measure(t.Context(), queries, nodesNamed("a"), start)
-	want := map[string]int{`m`: 1, `m * m`: 1, `m / m`: 1, `max by (node, instance) (timestamp(m))`: 1, `max by (node, instance, nodes) (timestamp(m))`: 1}
+	want := map[string]int{`m`: 1, `m * m`: 1, `m / m`: 1, `timestamp(m)`: 1}
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Errorf("questions (-want +got):\n%s", diff)
 	}
 	measurer.Measure(t.Context(), queries[:1], nodesNamed("a"), after(1))
 	if asked[`m`] != 2 {
 		t.Errorf("asked %d times in two rounds, want once in each", asked[`m`])
+	}
+}
+
+func TestSummarizedTimes(t *testing.T) {
+	database, asked := load(t, `m{host="a",device="0"} 1x2`, `m{host="a",device="1"} 1`), []string{}
+	measurer := telemetry.NewMeasurer(func(ctx context.Context, expression string, at time.Time) (promql.Vector, error) {
+		asked = append(asked, expression)
+		return database.Query(ctx, expression, at)
+	}, timeout)
+	measurer.SummarizeTimes()
+	query := telemetry.Query{Expression: `max by (host) (m)`, NodeLabel: "host", MaxAge: time.Hour}
+	want := verdict.Samples{"a": {Value: 1, Time: after(2)}}
+	if diff := cmp.Diff(want, measure(t, measurer, query, nodesNamed("a"), after(4))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{`max by (host) (m)`, `max by (node, instance, host) (timestamp(m))`}, asked); diff != "" {
+		t.Errorf("questions (-want +got):\n%s", diff)
 	}
 }
 
@@ -329,7 +355,7 @@ func TestSlowQueryHarmsNoOther(t *testing.T) {
 func TestQueryFailsWhereItsAgeCannotBeTold(t *testing.T) {
 	database := load(t, `m{node="a"} 1x5`)
 	measurer := telemetry.NewMeasurer(func(ctx context.Context, expression string, at time.Time) (promql.Vector, error) {
-		if expression == `max by (node, instance) (timestamp(m))` {
+		if expression == `timestamp(m)` {
 			return nil, errors.New("no answer")
 		}
 		return database.Query(ctx, expression, at)

@@ -18,6 +18,8 @@ type round struct {
 	nodes *Nodes
 	at    time.Time
 	seen  *sightings
+	// summarize has the times of data aggregated where they are asked for.
+	summarize bool
 
 	vectors memo[string, promql.Vector]
 	times   memo[selector, *selectorTimes]

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
@@ -424,6 +426,17 @@ func TestExemptNodes(t *testing.T) {
 	wantCoverage := []verdict.Coverage{{Metric: verdict.MetricKey{Set: "set", Metric: "m"}, Known: 3, Oldest: start}}
 	if diff := cmp.Diff(wantCoverage, snapshot.Coverage()); diff != "" {
 		t.Errorf("coverage (-want +got):\n%s", diff)
+	}
+}
+
+func TestNewNodes(t *testing.T) {
+	virtual := map[string]string{"type": "virtual-kubelet"}
+	got := verdict.NewNodes([]*corev1.Node{
+		{ObjectMeta: metav1.ObjectMeta{Name: "a"}}, {ObjectMeta: metav1.ObjectMeta{Name: "b", Labels: virtual}},
+	})
+	want := []verdict.Node{{Name: "a"}, {Name: "b", Labels: virtual, Exempt: true}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -34,6 +34,7 @@ var rules = []struct {
 	{"pkg/engine", []string{"pkg/plugin", "k8s.io/kubernetes/..."}, "the engine serves other binaries than the scheduler, too"},
 	{"pkg/cli/...", []string{"pkg/engine", "k8s.io/kubernetes/..."}, "the command line judges rules without a scheduler, and stays small"},
 	{"pkg/...", []string{"cmd/...", "test/..."}, "the product does not depend on its programs and tests"},
+	{"cmd/...", []string{"pkg/telemetry/telemetrytest"}, "no test code is shipped"},
 	{"cmd/...", []string{"test/..."}, "no test code is shipped"},
 }
 

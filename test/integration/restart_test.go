@@ -4,9 +4,12 @@
 package integration
 
 import (
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/loadline-dev/loadline/test/deploy"
 )
 
 // A scheduler that is killed knows what it knew when it starts anew: a node that
@@ -37,6 +40,22 @@ func TestRestartInTheBand(t *testing.T) {
 
 	f.changeLoad("was-hot", "1Gi")
 	f.placed("to-was-hot")
+	f.awaitMetrics(second, `loadline_metric_nodes_with_sample{metric="memory",rule_set="below-the-line"} 2`, "loadline_tick_duration_seconds_count")
+}
+
+// awaitMetrics waits until the scheduler's own metrics have all the lines.
+func (f *fixture) awaitMetrics(scheduler *deploy.Scheduler, lines ...string) {
+	f.Helper()
+	f.await("the scheduler's metrics", func() string {
+		metrics, err := scheduler.Metrics(f)
+		f.must(err)
+		for _, line := range lines {
+			if !strings.Contains(string(metrics), line) {
+				return "there is no " + line
+			}
+		}
+		return ""
+	})
 }
 
 func onlyOn(node string) func(*corev1.Pod) {

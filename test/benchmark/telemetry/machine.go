@@ -38,6 +38,15 @@ func cpuModel(cpus string) string {
 	return unknown
 }
 
+// loadAverage is the machine's, over the last minute.
+func loadAverage() string {
+	content, _ := os.ReadFile("/proc/loadavg")
+	if fields := strings.Fields(string(content)); len(fields) > 0 {
+		return fields[0]
+	}
+	return unknown
+}
+
 // commit names the source that was measured.
 func commit(ctx context.Context) string {
 	revision, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()

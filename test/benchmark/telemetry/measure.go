@@ -42,6 +42,9 @@ type figures struct {
 	maxResident, resident, heap int64
 	// ticks are the durations of the ticks in the time that was measured.
 	ticks []time.Duration
+	// load is the machine's load average over the last minute of that time: what
+	// else ran on it makes ticks longer.
+	load string
 	// stockCPU and stockResident are of the stock scheduler with the same nodes.
 	stockCPU      float64
 	stockResident int64
@@ -193,7 +196,7 @@ func (b *bench) measureScheduler(ctx context.Context) error {
 	}
 	share, used, err := watch.stop()
 	b.figures.cpu, b.figures.resident, b.figures.maxResident = share, used.resident, used.maxResident
-	b.figures.heap = before.heap
+	b.figures.heap, b.figures.load = before.heap, loadAverage()
 	return err
 }
 

@@ -49,6 +49,7 @@ var rows = []struct {
 	{"tick, median", func(f figures) string { return milliseconds(percentile(f.ticks, 50)) }},
 	{"tick, 99th percentile", func(f figures) string { return milliseconds(percentile(f.ticks, 99)) }},
 	{"ticks counted", func(f figures) string { return fmt.Sprint(len(f.ticks)) }},
+	{"load average of the machine meanwhile", func(f figures) string { return f.load }},
 	{"all nodes known after", func(f figures) string { return fmt.Sprintf("%.1f s", f.known.Seconds()) }},
 	{"for comparison, idle kube-scheduler: CPU", func(f figures) string { return fmt.Sprintf("%.3f", f.stockCPU) }},
 	{"for comparison, idle kube-scheduler: resident memory", func(f figures) string { return megabytes(f.stockResident) }},

@@ -49,6 +49,9 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("%s: got %v, want a figure", name, figure)
 		}
 	}
+	if got.load == unknown {
+		t.Error("the load of the machine is unknown")
+	}
 	for _, name := range []string{"heap.pprof", "allocs.pprof", "cpu.pprof", "metrics.txt"} {
 		if file, err := os.Stat(filepath.Join(options.profiles, "50-"+name)); err != nil || file.Size() == 0 {
 			t.Errorf("the profile %s is missing: %v", name, err)
