@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // Input is all that a verdict depends on.
@@ -23,6 +24,11 @@ type Input struct {
 	// Samples are the latest samples of each metric. Nodes that are not in
 	// Nodes are ignored.
 	Samples map[MetricKey]Samples
+	// Projections are of the metrics that have a resource.
+	Projections map[MetricKey]*Projection
+	// Window and Shares are as in Snapshot.
+	Window time.Duration
+	Shares map[types.UID][]float64
 	// Previous is the snapshot before, whose states go on. Nil at the start.
 	Previous *Snapshot
 }
@@ -48,7 +54,7 @@ func NewNodes(nodes []*corev1.Node) []Node {
 // Evaluate judges every node by every rule.
 func Evaluate(in Input) *Snapshot {
 	e := newEvaluation(in)
-	next := &Snapshot{Generation: 1, Time: in.Now, nodes: e.nodes}
+	next := &Snapshot{Generation: 1, Time: in.Now, Window: in.Window, Shares: in.Shares, nodes: e.nodes}
 	if in.Previous != nil {
 		next.Generation = in.Previous.Generation + 1
 	}
@@ -93,12 +99,19 @@ func (e *evaluation) set(set *Set) *SetVerdict {
 		governed: make([]bool, len(e.nodes.names)),
 		exempt:   e.exempt,
 		readings: make([][]Reading, len(set.metrics)),
+
+		projections: make([]*projected, len(set.metrics)),
 	}
 	for _, node := range e.Nodes {
 		verdict.governed[e.nodes.of(node.Name)] = set.nodes.Matches(node.Labels)
 	}
 	for i := range set.metrics {
-		verdict.readings[i] = e.read(&set.metrics[i], e.Samples[MetricKey{set.name, set.metrics[i].name}])
+		key := MetricKey{set.name, set.metrics[i].name}
+		verdict.readings[i] = e.read(&set.metrics[i], e.Samples[key])
+		verdict.projections[i] = e.project(e.Projections[key], verdict.readings[i])
+	}
+	for _, p := range set.preferences {
+		verdict.ranked = append(verdict.ranked, verdict.outlooks(p.metric))
 	}
 	for i := range set.rules {
 		verdict.Rules = append(verdict.Rules, e.rule(verdict, &set.rules[i]))
@@ -123,6 +136,7 @@ func (e *evaluation) rule(set *SetVerdict, r *rule) *RuleVerdict {
 		Observed:    set.set.observe,
 		GiveUpAfter: r.giveUpAfter,
 		rule:        r,
+		set:         set,
 		now:         e.Now,
 		states:      make([]State, len(e.nodes.names)),
 		since:       make([]time.Time, len(e.nodes.names)),
@@ -141,6 +155,7 @@ func (e *evaluation) rule(set *SetVerdict, r *rule) *RuleVerdict {
 	verdict.leaveOut(set)
 	verdict.applyTime()
 	verdict.applyLimits()
+	verdict.findRooms()
 	return verdict
 }
 
@@ -211,22 +226,22 @@ func (v *RuleVerdict) applyTime() {
 // applyLimits counts the nodes over the line, and suspends what would hit more
 // of them than it may.
 func (v *RuleVerdict) applyLimits() {
-	nodes, over, inForce := 0, 0, 0
+	nodes, inForce := 0, 0
 	for node, state := range v.states {
 		if state != NotGoverned {
 			nodes++
 		}
 		if v.Over(node) {
-			over++
+			v.over = append(v.over, node)
 		}
 		if state == InForce {
 			inForce++
 		}
 	}
-	v.Suspended = float64(over) > v.rule.rejectLimit*float64(nodes)
+	v.Suspended = float64(len(v.over)) > v.rule.rejectLimit*float64(nodes)
 	v.tainting = float64(inForce) <= v.rule.taintLimit*float64(nodes)
 	if !v.Suspended && !v.Observed {
-		v.Refusing = over
+		v.Refusing = len(v.over)
 	}
 }
 

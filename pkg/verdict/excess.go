@@ -15,7 +15,7 @@ import (
 // A node is over a line by the distance of the value from the threshold, as a
 // share of the threshold, and by the smallest of these where a rule has several
 // conditions, since one that ceases to hold is enough.
-func LeastOver(sets []*SetVerdict, rules []*RuleVerdict, nodes []int) []int64 {
+func LeastOver(sets []*SetVerdict, rules []*RuleVerdict, nodes []int, arrival *Arrival) []int64 {
 	excesses := make([]float64, len(nodes))
 	for _, set := range sets {
 		for _, rule := range set.Rules {
@@ -23,7 +23,7 @@ func LeastOver(sets []*SetVerdict, rules []*RuleVerdict, nodes []int) []int64 {
 				continue
 			}
 			for i, node := range nodes {
-				excesses[i] = math.Max(excesses[i], set.excess(rule, node))
+				excesses[i] = math.Max(excesses[i], set.excess(rule, node, arrival))
 			}
 		}
 	}
@@ -39,14 +39,14 @@ func LeastOver(sets []*SetVerdict, rules []*RuleVerdict, nodes []int) []int64 {
 }
 
 // excess is how far a node is over the line of a rule: 0 where it is not.
-func (v *SetVerdict) excess(rule *RuleVerdict, node int) float64 {
-	if !rule.Over(node) {
+func (v *SetVerdict) excess(rule *RuleVerdict, node int, arrival *Arrival) float64 {
+	if rule.Judge(node, arrival) == Accepted {
 		return 0
 	}
 	smallest := math.MaxFloat64
 	for _, c := range rule.rule.conditions {
-		if reading := v.readings[c.metric][node]; reading.Known {
-			smallest = math.Min(smallest, c.excess(reading.Value))
+		if value, known := v.value(c.metric, node, arrival); known {
+			smallest = math.Min(smallest, c.excess(value))
 		}
 	}
 	return smallest

@@ -3,6 +3,8 @@
 
 package verdict
 
+import "slices"
+
 // NoNode is the index of a node that a snapshot does not know.
 const NoNode = -1
 
@@ -13,13 +15,17 @@ type nodeIndex struct {
 	positions map[string]int
 }
 
+// newNodeIndex orders the nodes by name, since the scheduler goes through them in
+// much the same order: what is next to each other in memory is looked at together.
 func newNodeIndex(nodes []Node) *nodeIndex {
 	index := &nodeIndex{names: make([]string, 0, len(nodes)), positions: make(map[string]int, len(nodes))}
 	for _, node := range nodes {
-		if _, ok := index.positions[node.Name]; !ok {
-			index.positions[node.Name] = len(index.names)
-			index.names = append(index.names, node.Name)
-		}
+		index.names = append(index.names, node.Name)
+	}
+	slices.Sort(index.names)
+	index.names = slices.Compact(index.names)
+	for i, name := range index.names {
+		index.positions[name] = i
 	}
 	return index
 }

@@ -4,8 +4,6 @@
 package verdict
 
 import (
-	"math"
-
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 )
 
@@ -32,18 +30,14 @@ func newPreference(p v1alpha1.Preference, metric int) preference {
 	return compiled
 }
 
-// score is that of a value between low and high, which are not equal. Values
-// outside count as the nearest one inside. It is computed with halves, since
-// high - low may overflow.
-func (p *preference) score(value, low, high float64) float64 {
-	value = math.Min(high, math.Max(low, value))
+// best is the value that scores highest between low and high.
+func (p *preference) best(low, high float64) float64 {
 	switch p.direction {
 	case v1alpha1.Lower:
-		return MaxScore * ((high/2 - value/2) / (high/2 - low/2))
+		return low
 	case v1alpha1.Higher:
-		return MaxScore * ((value/2 - low/2) / (high/2 - low/2))
+		return high
 	default:
-		farthest := math.Max(p.near/2-low/2, high/2-p.near/2)
-		return MaxScore * math.Max(0, 1-math.Abs(value/2-p.near/2)/farthest)
+		return p.near
 	}
 }

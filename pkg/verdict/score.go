@@ -3,10 +3,7 @@
 
 package verdict
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // MaxScore is the score of the best node. It is the same as the scheduling
 // framework's MaxNodeScore.
@@ -32,88 +29,166 @@ const notGovernedScore = MaxScore / 2
 // weight, rounded once.
 //
 // Nodes over the line of a suspended rule score 0, and all others at least 1.
-func Scores(sets []*SetVerdict, nodes []int) []int64 {
-	sums := make([]float64, len(nodes))
-	weights := 0.0
-	for _, set := range sets {
-		for _, p := range set.set.preferences {
-			weights += p.weight
-			set.addScores(p, nodes, sums)
-		}
-	}
+func Scores(sets []*SetVerdict, nodes []int, arrival *Arrival) []int64 {
+	ranking := NewRanking(sets, nodes, arrival)
 	scores := make([]int64, len(nodes))
-	for i, sum := range sums {
-		scores[i] = MaxScore
-		if weights > 0 {
-			scores[i] = int64(math.Round(sum / weights))
-		}
+	for i, node := range nodes {
+		scores[i] = ranking.Score(node)
 	}
-	applySuspended(sets, nodes, scores)
 	return scores
 }
 
-// addScores adds the weighted score of one preference to the sums.
-func (v *SetVerdict) addScores(p preference, nodes []int, sums []float64) {
-	low, high := p.low, p.high
+// Ranking scores nodes one by one, as Scores does. It is immutable.
+type Ranking struct {
+	terms   []term
+	weights float64
+	// suspended are the rules that would have refused nodes, had it not been too
+	// many.
+	suspended []*RuleVerdict
+}
+
+// NewRanking makes a ranking of candidates, which it looks at where a range is
+// not given.
+func NewRanking(sets []*SetVerdict, nodes []int, arrival *Arrival) *Ranking {
+	r := &Ranking{}
+	for _, set := range sets {
+		for i := range set.set.preferences {
+			r.terms = append(r.terms, set.term(i, nodes, arrival))
+			r.weights += set.set.preferences[i].weight
+		}
+		for _, rule := range set.Rules {
+			if rule.Suspended && !rule.Observed {
+				r.suspended = append(r.suspended, rule)
+			}
+		}
+	}
+	return r
+}
+
+// Score is that of the node at an index.
+func (r *Ranking) Score(node int) int64 {
+	if len(r.suspended) == 0 {
+		return r.mean(node)
+	}
+	for _, rule := range r.suspended {
+		if rule.Over(node) {
+			return 0
+		}
+	}
+	return max(1, r.mean(node))
+}
+
+// mean is that over the preferences, by weight.
+func (r *Ranking) mean(node int) int64 {
+	switch {
+	case r.weights == 0:
+		return MaxScore
+	case node == NoNode:
+		return 0
+	}
+	sum := 0.0
+	for i := range r.terms {
+		sum += r.terms[i].weight * r.terms[i].score(node)
+	}
+	return int64(sum/r.weights + 0.5)
+}
+
+// term is a preference with all that it goes by.
+type term struct {
+	weight   float64
+	set      *SetVerdict
+	outlooks []outlook
+	increase increase
+	// low and high are the range, best is the value that scores highest, and slope
+	// is by how much the score falls with half the distance from there.
+	low, high, best, slope float64
+}
+
+// outlook is what a preference goes by on a node. They are apart from all else
+// that is known of a node, and next to each other, since every pod needs those of
+// many nodes.
+type outlook struct {
+	// value is what the node will measure without what is pending, or what it
+	// measures where that is not known. NaN for nodes that are not known at all,
+	// or not governed.
+	value float64
+	// capacity is as in Projection. Infinite where pods make no difference.
+	capacity float64
+}
+
+func (v *SetVerdict) outlooks(metric int) []outlook {
+	outlooks := make([]outlook, len(v.governed))
+	for node := range outlooks {
+		o, reading := outlook{value: math.NaN(), capacity: math.Inf(1)}, v.readings[metric][node]
+		if reading.Known {
+			o.value = reading.Value
+		}
+		if p := v.projections[metric]; p != nil && !math.IsNaN(p.nodes[node].value) {
+			o.value, o.capacity = p.nodes[node].value, p.nodes[node].capacity
+		}
+		if !v.governed[node] {
+			o.value = math.NaN()
+		}
+		outlooks[node] = o
+	}
+	return outlooks
+}
+
+func (v *SetVerdict) term(preference int, nodes []int, arrival *Arrival) term {
+	p := &v.set.preferences[preference]
+	t := term{weight: p.weight, set: v, outlooks: v.ranked[preference], low: p.low, high: p.high}
+	if projected := v.projections[p.metric]; projected != nil {
+		t.increase = arrival.of(projected.usage)
+	}
 	switch {
 	case p.bounded:
 	case v.set.metrics[p.metric].fraction:
-		low, high = 0, 1
+		t.low, t.high = 0, 1
 	default:
-		low, high = v.bounds(p.metric, nodes)
+		t.low, t.high = t.bounds(nodes)
 	}
-	for i, node := range nodes {
-		sums[i] += p.weight * v.scoreOf(p, node, low, high)
+	t.best = p.best(t.low, t.high)
+	// It goes by halves, since high - low may overflow.
+	t.slope = MaxScore / max(t.best/2-t.low/2, t.high/2-t.best/2)
+	if t.low == t.high || math.IsInf(t.slope, 0) {
+		t.slope = 0 // all alike
 	}
-}
-
-func (v *SetVerdict) scoreOf(p preference, node int, low, high float64) float64 {
-	switch {
-	case node == NoNode:
-		return 0
-	case !v.governed[node], v.exempt[node] && !v.readings[p.metric][node].Known:
-		return notGovernedScore
-	case !v.readings[p.metric][node].Known:
-		return 0
-	case low == high:
-		return MaxScore
-	default:
-		return p.score(v.readings[p.metric][node].Value, low, high)
-	}
+	return t
 }
 
 // bounds are the lowest and the highest known value among the nodes that the set
 // governs.
-func (v *SetVerdict) bounds(metric int, nodes []int) (low, high float64) {
+func (t *term) bounds(nodes []int) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, node := range nodes {
-		if node != NoNode && v.governed[node] && v.readings[metric][node].Known {
-			low = math.Min(low, v.readings[metric][node].Value)
-			high = math.Max(high, v.readings[metric][node].Value)
+		if node == NoNode {
+			continue
+		}
+		if value := t.value(node); !math.IsNaN(value) {
+			low, high = min(low, value), max(high, value)
 		}
 	}
 	return low, high
 }
 
-// applySuspended makes the nodes worst that a rule would have refused, had it not
-// been too many.
-func applySuspended(sets []*SetVerdict, nodes []int, scores []int64) {
-	var suspended []*RuleVerdict
-	for _, set := range sets {
-		for _, rule := range set.Rules {
-			if rule.Suspended && !rule.Observed {
-				suspended = append(suspended, rule)
-			}
-		}
+func (t *term) score(node int) float64 {
+	value := t.value(node)
+	switch {
+	case value < t.low:
+		value = t.low
+	case value > t.high:
+		value = t.high
+	case !math.IsNaN(value):
+	case !t.set.governed[node], t.set.exempt[node]:
+		return notGovernedScore
+	default:
+		return 0
 	}
-	if len(suspended) == 0 {
-		return
-	}
-	for i, node := range nodes {
-		if slices.ContainsFunc(suspended, func(rule *RuleVerdict) bool { return rule.Over(node) }) {
-			scores[i] = 0
-		} else {
-			scores[i] = max(1, scores[i])
-		}
-	}
+	return MaxScore - t.slope*math.Abs(value/2-t.best/2)
+}
+
+// value is what a node would measure with the arrival. NaN where it is not known.
+func (t *term) value(node int) float64 {
+	o := &t.outlooks[node]
+	return o.value + t.increase.on(node)/o.capacity
 }

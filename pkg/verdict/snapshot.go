@@ -8,6 +8,9 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/loadline-dev/loadline/pkg/projection"
 )
 
 // Snapshot is everything that placement needs to know at one instant. It is
@@ -19,6 +22,15 @@ type Snapshot struct {
 	Time time.Time
 	// Sets are the verdicts by rule set, in the order of their names.
 	Sets []*SetVerdict
+	// Pending is what has come to the nodes since the evaluation. It alone goes
+	// on changing.
+	Pending *projection.Pending
+	// Window is the longest time that a change on a node needs to be wholly
+	// visible in what it measures.
+	Window time.Duration
+	// Shares are what pods were measured to use, or are expected to, by usage.
+	// Pods of whom that is not known are missing.
+	Shares map[types.UID][]float64
 
 	nodes *nodeIndex
 }
@@ -26,6 +38,28 @@ type Snapshot struct {
 // Index is the position of a node in the verdicts of this snapshot, or NoNode
 // for a node that appeared after it was taken.
 func (s *Snapshot) Index(node string) int { return s.nodes.of(node) }
+
+// Nodes are the names of the nodes, by index.
+func (s *Snapshot) Nodes() []string { return s.nodes.names }
+
+// IsOver tells whether any rule is broken on a node, or is about to be.
+func (s *Snapshot) IsOver(node string) bool {
+	if s == nil {
+		return false
+	}
+	i := s.Index(node)
+	if i == NoNode {
+		return false
+	}
+	for _, set := range s.Sets {
+		for _, rule := range set.Rules {
+			if state := rule.states[i]; state == InForce || state == Pending {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // SetVerdict is what one rule set comes to.
 type SetVerdict struct {
@@ -38,6 +72,10 @@ type SetVerdict struct {
 	governed, exempt []bool
 	// readings are by metric, then by node.
 	readings [][]Reading
+	// projections are by metric. Nil for those without a resource.
+	projections []*projected
+	// ranked are by preference, then by node.
+	ranked [][]outlook
 }
 
 // Selects tells whether the rule set is for a pod.
@@ -81,6 +119,7 @@ type RuleVerdict struct {
 	GiveUpAfter time.Duration
 
 	rule *rule
+	set  *SetVerdict
 	now  time.Time
 	// states and since, when the conditions began to hold, are by node. holding
 	// is by condition, then by node.
@@ -90,6 +129,10 @@ type RuleVerdict struct {
 	// tainting tells that no more nodes are over the line than taint.maxNodes
 	// allows.
 	tainting bool
+	// over are the nodes over the line.
+	over []int
+	// rooms are by condition, of those that pods can bring about.
+	rooms []conditionRooms
 }
 
 // State is the rule's state on the node at an index.

@@ -420,7 +420,7 @@ func TestExemptNodes(t *testing.T) {
 	if !rule.Suspended { // two of three
 		t.Error("the node that is exempt counts among the nodes that maxNodes is a share of")
 	}
-	if diff := cmp.Diff([]int64{100, 0, 50, 0}, verdict.Scores(snapshot.Sets, candidates)); diff != "" {
+	if diff := cmp.Diff([]int64{100, 0, 50, 0}, verdict.Scores(snapshot.Sets, candidates, &verdict.Arrival{})); diff != "" {
 		t.Errorf("scores (-want +got):\n%s", diff)
 	}
 	wantCoverage := []verdict.Coverage{{Metric: verdict.MetricKey{Set: "set", Metric: "m"}, Known: 3, Oldest: start}}
@@ -521,7 +521,7 @@ func TestMaxNodes(t *testing.T) {
 				t.Fatalf("has a say in the order: got %v, want %v", got, want)
 			}
 			if tc.wantScores != nil {
-				if diff := cmp.Diff(tc.wantScores, verdict.Scores(snapshot.Sets, candidates)); diff != "" {
+				if diff := cmp.Diff(tc.wantScores, verdict.Scores(snapshot.Sets, candidates, &verdict.Arrival{})); diff != "" {
 					t.Errorf("scores (-want +got):\n%s", diff)
 				}
 			}
@@ -557,7 +557,7 @@ func TestNodeSelector(t *testing.T) {
 		t.Errorf("refused (-want +got):\n%s", diff)
 	}
 	// The range is that of the governed nodes, 0 to 2.
-	if diff := cmp.Diff([]int64{0, 100, 50, 50}, verdict.Scores(snapshot.Sets, candidates)); diff != "" {
+	if diff := cmp.Diff([]int64{0, 100, 50, 50}, verdict.Scores(snapshot.Sets, candidates, &verdict.Arrival{})); diff != "" {
 		t.Errorf("scores (-want +got):\n%s", diff)
 	}
 }
@@ -719,7 +719,7 @@ func TestScores(t *testing.T) {
 			for _, node := range tc.nodes {
 				candidates = append(candidates, snapshot.Index(node))
 			}
-			if diff := cmp.Diff(tc.want, verdict.Scores(snapshot.Sets, candidates)); diff != "" {
+			if diff := cmp.Diff(tc.want, verdict.Scores(snapshot.Sets, candidates, &verdict.Arrival{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
