@@ -22,6 +22,23 @@ type LoadlineArgs struct {
 	RulesNamespace string `json:"rulesNamespace,omitempty"`
 	// Telemetry says how nodes are measured.
 	Telemetry Telemetry `json:"telemetry,omitempty"`
+	// Estimates say what pods are taken to use before they are measured.
+	Estimates Estimates `json:"estimates,omitempty"`
+}
+
+// Estimates say what a pod is taken to use of a resource until the node that it
+// is on shows it: what the replicas of its workload were measured to use, else
+// what it requests, else a default.
+type Estimates struct {
+	// RequestFactor is what a pod is taken to use of what it requests. A
+	// percentage or a number. Default 100%.
+	RequestFactor *Threshold `json:"requestFactor,omitempty"`
+	// Defaults are for pods that request nothing, by resource. Default 100m of
+	// cpu and 200Mi of memory.
+	Defaults corev1.ResourceList `json:"defaults,omitempty"`
+	// Off has nodes judged by what they measured alone, for comparison: pods that
+	// come between two measurements then all go to the same nodes.
+	Off bool `json:"off,omitempty"`
 }
 
 // Telemetry says how nodes are measured.

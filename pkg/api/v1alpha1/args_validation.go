@@ -27,7 +27,26 @@ func addressTypes() []corev1.NodeAddressType {
 // ValidateLoadlineArgs checks arguments whose defaults are filled in.
 func ValidateLoadlineArgs(args *LoadlineArgs) field.ErrorList {
 	errs := validateName(args.RulesNamespace, validation.IsDNS1123Label, field.NewPath("rulesNamespace"))
-	return append(errs, validateTelemetry(&args.Telemetry, field.NewPath("telemetry"))...)
+	errs = append(errs, validateTelemetry(&args.Telemetry, field.NewPath("telemetry"))...)
+	return append(errs, validateEstimates(&args.Estimates, field.NewPath("estimates"))...)
+}
+
+func validateEstimates(estimates *Estimates, path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	if factor := estimates.RequestFactor; factor != nil {
+		errs = append(errs, validateThreshold(factor, path.Child("requestFactor"))...)
+		if len(errs) == 0 && factor.Value() < 0 {
+			errs = append(errs, field.Invalid(path.Child("requestFactor"), factor.String(), "must not be negative"))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(estimates.Defaults)) {
+		amount, at := estimates.Defaults[name], path.Child("defaults").Key(string(name))
+		errs = append(errs, validateName(string(name), validation.IsQualifiedName, at)...)
+		if amount.Sign() < 0 {
+			errs = append(errs, field.Invalid(at, amount.String(), "must not be negative"))
+		}
+	}
+	return errs
 }
 
 func validateTelemetry(telemetry *Telemetry, path *field.Path) field.ErrorList {

@@ -6,6 +6,7 @@ package v1alpha1
 import (
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/utils/ptr"
 )
@@ -80,11 +81,25 @@ func (a *LoadlineArgs) SetDefaults() {
 	if a.Telemetry.Embedded == nil && a.Telemetry.Prometheus == nil {
 		a.Telemetry.Embedded = &Embedded{}
 	}
+	a.Estimates.setDefaults()
 	if embedded := a.Telemetry.Embedded; embedded != nil {
 		setDefault(&embedded.DataDirectory, DefaultDataDirectory)
 		embedded.setLimits()
 		if embedded.MetricsAPI == nil {
 			embedded.Kubelets.setDefaults()
+		}
+	}
+}
+
+func (e *Estimates) setDefaults() {
+	if e.RequestFactor == nil {
+		whole, _ := ParseThreshold("100%")
+		e.RequestFactor = &whole
+	}
+	if e.Defaults == nil {
+		e.Defaults = corev1.ResourceList{
+			corev1.ResourceCPU:    *resource.NewMilliQuantity(100, resource.DecimalSI),
+			corev1.ResourceMemory: *resource.NewQuantity(200<<20, resource.BinarySI),
 		}
 	}
 }
