@@ -101,7 +101,7 @@ func newTestbed(b *testing.B) *testbed {
 	if err := bed.rules.Start(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	bed.source.want(telemetry.MetricNames(bed.queries(bed.rules.Active())))
+	bed.source.want(telemetry.MetricNames(bed.queries(bed.rules.Active())), nil)
 	bed.at = truncate(bed.clock.Now(), bed.interval).Add(-(stored + 1) * bed.interval)
 	for range stored {
 		bed.measure(b)

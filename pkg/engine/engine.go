@@ -15,9 +15,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/prometheus/promql"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
 	coreinformers "k8s.io/client-go/informers/core/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
@@ -28,6 +30,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/projection"
 	"github.com/loadline-dev/loadline/pkg/rules"
 	"github.com/loadline-dev/loadline/pkg/telemetry"
 	"github.com/loadline-dev/loadline/pkg/verdict"
@@ -48,6 +51,7 @@ type Engine struct {
 	metrics  *engineMetrics
 	register func(metrics.Registerable) error
 	snapshot atomic.Pointer[verdict.Snapshot]
+	ledger   *projection.Ledger
 
 	mu          sync.Mutex
 	args        *v1alpha1.LoadlineArgs // nil before the start
@@ -61,6 +65,8 @@ type Engine struct {
 	source               *source
 	measurer             *telemetry.Measurer
 	nodes                func() []*corev1.Node
+	projector            *projector // nil where nodes are judged as measured
+	podsKnown            <-chan struct{}
 	compiled             map[*v1alpha1.RuleSet]*verdict.Set // those of the last tick
 	replayed             *verdict.Snapshot                  // what the first tick goes on from
 	failing              map[string]string                  // the error that was last logged, by query
@@ -73,6 +79,7 @@ func New(clock clock.WithTicker) *Engine {
 	return &Engine{
 		clock: clock, metrics: newEngineMetrics(), failing: map[string]string{},
 		register: func(metrics.Registerable) error { return nil },
+		ledger:   projection.NewLedger(),
 	}
 }
 
@@ -86,6 +93,12 @@ func (e *Engine) RegisterMetrics(register func(metrics.Registerable) error) erro
 // Snapshot is the latest published one. It is nil before the start.
 func (e *Engine) Snapshot() *verdict.Snapshot { return e.snapshot.Load() }
 
+// Assume counts a pod on a node before the API server knows of it there.
+func (e *Engine) Assume(pod *corev1.Pod, node string) { e.ledger.Assume(pod, node, e.clock.Now()) }
+
+// Release takes back what Assume did, for a pod that was not bound after all.
+func (e *Engine) Release(pod types.UID) { e.ledger.Release(pod) }
+
 // Subscribe has a function called after each publication, from the engine's
 // loop. It must not block. before is nil the first time.
 func (e *Engine) Subscribe(published func(before, after *verdict.Snapshot)) {
@@ -98,7 +111,7 @@ func (e *Engine) Subscribe(published func(before, after *verdict.Snapshot)) {
 // time before, and publishes the first snapshot before it returns, so that no pod
 // is placed on nodes not yet looked at. The loop then runs until the context ends.
 // Further calls, for further profiles, do nothing but compare their arguments.
-func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer) error {
+func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer, pods coreinformers.PodInformer) error {
 	e.mu.Lock()
 	if e.args != nil {
 		defer e.mu.Unlock()
@@ -110,10 +123,10 @@ func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config 
 	e.args = args
 	e.mu.Unlock()
 
-	if err := e.assemble(ctx, args, config, client, nodes); err != nil {
+	if err := e.assemble(ctx, args, config, client, nodes, pods); err != nil {
 		return err
 	}
-	e.source.want(telemetry.MetricNames(e.queries(e.rules.Active())))
+	e.source.want(telemetry.MetricNames(e.queries(e.rules.Active())), nil)
 	e.source.sweep(ctx, e.nodes())
 	e.replay(ctx, e.rules.Active())
 	e.tick(ctx, e.clock.Now())
@@ -122,7 +135,7 @@ func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config 
 }
 
 // assemble makes the parts and starts those that need no nodes.
-func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer) error {
+func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer, pods coreinformers.PodInformer) error {
 	e.interval, e.staleAfter = args.Telemetry.Interval.Value(), args.Telemetry.StaleAfter()
 	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: client.EventsV1()})
 	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
@@ -146,7 +159,26 @@ func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, conf
 	maps.Copy(e.builtins, args.Telemetry.Builtins)
 	e.queryTimeout = args.Telemetry.QueryTimeout()
 	e.measurer = e.liveMeasurer(e.newMeasurer(nil))
+	if args.Estimates.Off {
+		return nil
+	}
+	known, podsOn, err := followPods(ctx, pods, e.ledger, e.clock)
+	if err != nil {
+		return err
+	}
+	e.podsKnown, e.projector = known, newProjector(e.ledger, args.Estimates, podsOn, e.podQuery(), e.source.database == nil)
 	return nil
+}
+
+// podQuery asks the source about pods. A tick waits for it no longer than for
+// slow queries: pods that are not measured count as what is expected of them.
+func (e *Engine) podQuery() telemetry.InstantQuery {
+	query, timeout := e.metrics.timed(e.clock, e.source.query), min(e.queryTimeout, e.interval/patienceShare)
+	return func(ctx context.Context, expression string, at time.Time) (promql.Vector, error) {
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		return query(ctx, expression, at)
+	}
 }
 
 func (e *Engine) newMeasurer(query telemetry.InstantQuery) *telemetry.Measurer {

@@ -62,8 +62,8 @@ func startWith(t *testing.T, args *v1alpha1.LoadlineArgs, at time.Time, client k
 		t.Fatal(err)
 	}
 	logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
-	nodes := informers.NewSharedInformerFactory(client, 0).Core().V1().Nodes()
-	if err := started.Start(klog.NewContext(t.Context(), logger), args, &rest.Config{}, client, nodes); err != nil {
+	core := informers.NewSharedInformerFactory(client, 0).Core().V1()
+	if err := started.Start(klog.NewContext(t.Context(), logger), args, &rest.Config{}, client, core.Nodes(), core.Pods()); err != nil {
 		t.Fatal(err)
 	}
 	return started, clock, logger.GetSink().(ktesting.Underlier).GetBuffer().String

@@ -153,10 +153,11 @@ func kubeletTLS(kubelets v1alpha1.Kubelets, config *rest.Config) kubelet.TLS {
 	}
 }
 
-// want says which metrics are asked for, so that others need not be stored.
-func (s *source) want(names map[string]bool) {
+// want says which metrics are asked for, and of which nodes those of their pods,
+// so that others need not be stored.
+func (s *source) want(names, podsOn map[string]bool) {
 	if s.fetcher != nil {
-		s.fetcher.Want(kubelet.Wanted{Everywhere: names})
+		s.fetcher.Want(kubelet.Wanted{Everywhere: names, PodsOn: podsOn})
 	}
 	if s.facts != nil {
 		s.facts.Want(names)

@@ -8,9 +8,11 @@ import (
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/klog/v2"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/projection"
 	"github.com/loadline-dev/loadline/pkg/telemetry"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
@@ -25,6 +27,9 @@ func (e *Engine) run(ctx context.Context) {
 		case <-e.clock.After(next.Sub(e.clock.Now())):
 			e.tick(ctx, next)
 		case <-e.rules.Changed():
+			e.tick(ctx, e.clock.Now())
+		case <-e.podsKnown:
+			e.podsKnown = nil
 			e.tick(ctx, e.clock.Now())
 		case <-ctx.Done():
 		}
@@ -52,22 +57,44 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 	nodes := e.nodes()
 	active := e.rules.Active()
 	queries := e.queries(active)
-	e.source.want(telemetry.MetricNames(queries))
 	e.source.record(ctx, nodes, now)
 	before := e.snapshot.Load()
 	previous := before
 	if previous == nil {
 		previous = e.replayed
 	}
-	after, failures := judge(ctx, e.measurer, queries, telemetry.NewNodes(nodes), verdict.Input{
-		Now: now, Nodes: verdict.NewNodes(nodes), Sets: e.compile(ctx, active), Previous: previous,
-	})
-	e.publish(ctx, before, after)
+	in := verdict.Input{Now: now, Nodes: verdict.NewNodes(nodes), Sets: e.compile(ctx, active), Previous: previous}
+	var failures map[telemetry.Query]error
+	in.Samples, failures = e.measurer.MeasureMetrics(ctx, queries, telemetry.NewNodes(nodes), now)
+	outlook := e.look(ctx, active, queries, in.Samples, nodes, before, now)
+	in.Projections, in.Shares, in.Window = outlook.projections, outlook.shares, outlook.window
+	after := verdict.Evaluate(in)
+	e.publish(ctx, before, after, outlook)
 	e.reportRules(ctx, active)
 	e.reportFailures(ctx, failures)
 	e.reportFits(ctx, queries, len(nodes), now)
 	e.metrics.observe(after, queries, failures, e.measurer)
 	e.metrics.tickDuration.Observe(e.clock.Since(began).Seconds())
+	if e.projector != nil {
+		e.projector.refresh(now)
+	}
+}
+
+// look finds what the pods make of the samples, and has what it needs for that
+// measured from now on.
+func (e *Engine) look(ctx context.Context, active []*v1alpha1.RuleSet, queries map[verdict.MetricKey]telemetry.Query, samples map[verdict.MetricKey]verdict.Samples, nodes []*corev1.Node, before *verdict.Snapshot, now time.Time) *outlook {
+	names := telemetry.MetricNames(queries)
+	if e.projector == nil {
+		e.source.want(names, nil)
+		return &outlook{}
+	}
+	metrics, usages := projectedMetrics(active, queries, e.interval)
+	for name := range telemetry.UsageNames(usages) {
+		names[name] = true
+	}
+	o := e.projector.look(ctx, metrics, usages, samples, nodes, before, now)
+	e.source.want(names, o.watched)
+	return o
 }
 
 // queries are how the metrics of rule sets are asked for.
@@ -102,8 +129,11 @@ func (e *Engine) compile(ctx context.Context, active []*v1alpha1.RuleSet) []*ver
 	return sets
 }
 
-func (e *Engine) publish(ctx context.Context, before, after *verdict.Snapshot) {
-	e.snapshot.Store(after)
+func (e *Engine) publish(ctx context.Context, before, after *verdict.Snapshot, outlook *outlook) {
+	e.ledger.Rebase(after.Time, outlook.sequence, outlook.estimators, after.Index, func(pending *projection.Pending) {
+		after.Pending = pending
+		e.snapshot.Store(after)
+	})
 	logChanges(klog.FromContext(ctx), verdict.Changes(before, after), after.Time)
 	e.mu.Lock()
 	subscribers := e.subscribers
