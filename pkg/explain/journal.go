@@ -1,0 +1,92 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package explain
+
+import (
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Journal keeps the latest decision on each of the last pods. It is safe for
+// concurrent use.
+type Journal struct {
+	mu       sync.Mutex
+	capacity int
+	entries  map[types.UID]*entry
+	// order are the pods of entries, the earliest first.
+	order []types.UID
+}
+
+type entry struct {
+	once sync.Once
+	make func() *Decision // nil once it was called
+	made *Decision
+}
+
+func (e *entry) decision() *Decision {
+	e.once.Do(func() { e.made, e.make = e.make(), nil })
+	return e.made
+}
+
+// NewJournal makes a journal of the last pods, as many as its capacity.
+func NewJournal(capacity int) *Journal {
+	return &Journal{capacity: capacity, entries: make(map[types.UID]*entry, capacity)}
+}
+
+// Add takes down the decision on a pod, in the place of an earlier one. It is
+// made when somebody asks for it, or at Settle, so that taking it down costs
+// little.
+func (j *Journal) Add(pod types.UID, make func() *Decision) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if _, known := j.entries[pod]; !known {
+		if len(j.order) == j.capacity {
+			delete(j.entries, j.order[0])
+			j.order = append(j.order[:0], j.order[1:]...)
+		}
+		j.order = append(j.order, pod)
+	}
+	j.entries[pod] = &entry{make: make}
+}
+
+// Settle makes all decisions, so that they do not hold on to what they are made
+// of.
+func (j *Journal) Settle() { j.All() }
+
+// All returns all decisions, the pod that was first seen earliest first. They
+// are not to be changed.
+func (j *Journal) All() []*Decision {
+	j.mu.Lock()
+	entries := make([]*entry, 0, len(j.order))
+	for _, pod := range j.order {
+		entries = append(entries, j.entries[pod])
+	}
+	j.mu.Unlock()
+	decisions := make([]*Decision, 0, len(entries))
+	for _, entry := range entries {
+		decisions = append(decisions, entry.decision())
+	}
+	return decisions
+}
+
+// Size is the number of pods that decisions are kept on, and of those that there
+// is room for.
+func (j *Journal) Size() (pods, capacity int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.order), j.capacity
+}
+
+// Find returns the decisions on pods of a name, the earliest first: a pod that
+// was made anew under the same name has its own.
+func (j *Journal) Find(namespace, pod string) []*Decision {
+	var found []*Decision
+	for _, decision := range j.All() {
+		if decision.Namespace == namespace && decision.Pod == pod {
+			found = append(found, decision)
+		}
+	}
+	return found
+}
