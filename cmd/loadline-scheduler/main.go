@@ -18,16 +18,19 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/engine"
+	"github.com/loadline-dev/loadline/pkg/explain"
 	"github.com/loadline-dev/loadline/pkg/plugin"
 )
 
 func main() {
 	engine := engine.New(clock.RealClock{})
 	utilruntime.Must(engine.RegisterMetrics(legacyregistry.Register))
-	factory := plugin.NewFactory(engine, legacyregistry.Register)
+	inspected := &inspection{journal: explain.NewJournal(journalSize)}
+	factory := inspected.with(plugin.NewFactory(engine, inspected.journal, legacyregistry.Register))
 	command := app.NewSchedulerCommand(app.WithPlugin(plugin.Name, factory))
 	command.Use = "loadline-scheduler"
 	command.Long = long
+	inspected.addFlags(command.Flags())
 	prepareBeforeStart(command)
 	os.Exit(cli.Run(command))
 }

@@ -5,65 +5,28 @@ package plugin
 
 import (
 	"context"
-	"sync/atomic"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/component-base/metrics"
+	corev1helpers "k8s.io/component-helpers/scheduling/corev1"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/pkg/apis/scheduling"
+	"k8s.io/kubernetes/pkg/scheduler/framework/preemption"
 
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
-const viewKey fwk.StateKey = Name + "/view"
-
-// view is what one scheduling cycle sees.
-type view struct {
-	snapshot *verdict.Snapshot
-	// sets are the rule sets that select the pod.
-	sets []*verdict.SetVerdict
-	// lines are the rules of these sets that refuse any node at all.
-	lines []*line
-	// waited is how long load lines have kept the pod waiting.
-	waited time.Duration
-}
-
-// givenUp are the rules that do not keep the pod waiting any longer.
-func (v *view) givenUp() []*verdict.RuleVerdict {
-	var rules []*verdict.RuleVerdict
-	for _, line := range v.lines {
-		if line.givenUp {
-			rules = append(rules, line.RuleVerdict)
-		}
-	}
-	return rules
-}
-
-// line is a rule that may refuse nodes to the pod of this cycle.
-type line struct {
-	*verdict.RuleVerdict
-	refusals metrics.CounterMetric
-	// givenUp tells that the pod has waited for as long as the rule says.
-	givenUp bool
-	// refused is set once the rule has refused a node in this cycle.
-	refused atomic.Bool
-}
-
-// Clone returns the same view: nothing in it depends on which pods are on a
-// node.
-func (v *view) Clone() fwk.StateData { return v }
-
 // PreFilter pins the snapshot for this cycle. It skips Filter where no rule
 // that is for the pod refuses any node.
-func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, _ []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
+func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
 	if exempt(pod) {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
-	v := p.newView(p.engine.Snapshot(), pod)
+	v := p.newView(pod)
+	v.makeRoom(p.rooms.of(pod, v.snapshot))
 	p.waiting.begin(pod.UID, v)
 	if len(v.sets) > 0 {
+		v.atlas = p.atlasFor(v.snapshot, nodes)
 		state.Write(viewKey, v)
 	}
 	if len(v.lines) == 0 {
@@ -82,64 +45,83 @@ func exempt(pod *corev1.Pod) bool {
 	return owner != nil && owner.Kind == "DaemonSet"
 }
 
-func (p *Plugin) newView(snapshot *verdict.Snapshot, pod *corev1.Pod) *view {
-	v := &view{snapshot: snapshot}
-	selected := verdict.Pod{Labels: pod.Labels, NamespaceLabels: p.namespaceLabels(pod.Namespace), PriorityClassName: pod.Spec.PriorityClassName}
-	for _, set := range snapshot.Sets {
-		if !set.Selects(selected) {
-			continue
-		}
-		v.sets = append(v.sets, set)
-		for _, rule := range set.Rules {
-			if rule.Refusing > 0 {
-				v.lines = append(v.lines, &line{RuleVerdict: rule, refusals: p.metrics.refusalsOf(rule.Key)})
-			}
-		}
-	}
-	return v
-}
-
-// PreFilterExtensions returns nil: no pod that comes or goes changes what has
-// been measured.
-func (p *Plugin) PreFilterExtensions() fwk.PreFilterExtensions { return nil }
-
-// Filter refuses nodes on which a rule for the pod is broken.
-//
-// The refusal is one that preemption cannot resolve, because removing pods
-// changes nothing before the node is measured again: it would kill them for
-// nothing.
+// Filter refuses nodes on which a rule for the pod is in force, and those that
+// the pod would bring over the line.
 func (p *Plugin) Filter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, nodeInfo fwk.NodeInfo) *fwk.Status {
 	v := readView(state)
 	if v == nil {
 		return nil
 	}
-	node := v.snapshot.Index(nodeInfo.Node().Name)
+	node := v.atlas.of(nodeInfo)
+	if !v.mayBeRefused(node) {
+		return nil
+	}
 	for _, line := range v.lines {
-		if !line.givenUp && line.Refuses(node) {
-			p.refuse(v, line, pod)
-			return fwk.NewStatus(fwk.UnschedulableAndUnresolvable, line.Reason)
+		if line.givenUp {
+			continue
+		}
+		if refusal := line.Judge(node, &v.arrival); refusal != verdict.Accepted {
+			p.refuse(v, line, pod, node, refusal)
+			return fwk.NewStatus(v.code(refusal, pod, nodeInfo), line.Reason)
 		}
 	}
 	return nil
 }
 
-// refuse counts a refusal and has the pod wait for the rule to let it pass.
-func (p *Plugin) refuse(v *view, line *line, pod *corev1.Pod) {
-	line.refusals.Inc()
-	if line.refused.Swap(true) {
-		return
+// code tells whether preemption may help: only where removing pods from the node
+// can bring it below the line. A pod for which room was made once has no more
+// made for it while what the node measures may still remember the victims. As
+// long as these are going, that they are there is what the scheduler is told: it
+// then keeps the pod nominated, and looks for no others.
+func (v *view) code(refusal verdict.Refusal, pod *corev1.Pod, nodeInfo fwk.NodeInfo) fwk.Code {
+	switch {
+	case v.madeRoom == "" && refusal == verdict.Refused:
+		return fwk.Unschedulable
+	case pod.Status.NominatedNodeName == nodeInfo.Node().Name && anyVictim(pod, nodeInfo):
+		return fwk.Unschedulable
 	}
-	p.waiting.enter(pod, v, line)
-	// A snapshot that was published meanwhile did not find the pod waiting.
-	if now := p.engine.Snapshot(); now != v.snapshot {
-		p.waiting.published(v.snapshot, now)
+	return fwk.UnschedulableAndUnresolvable
+}
+
+// anyVictim tells whether a pod waits for others to go from a node, in the
+// scheduler's own terms: for any other status, or any other pod that is going, it
+// would preempt once more.
+func anyVictim(pod *corev1.Pod, nodeInfo fwk.NodeInfo) bool {
+	for _, other := range nodeInfo.GetPods() {
+		victim := other.GetPod()
+		if preemption.PodTerminatingByPreemption(victim) && corev1helpers.PodPriority(victim) < corev1helpers.PodPriority(pod) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse counts a refusal and has the pod wait for the rule to let it pass.
+func (p *Plugin) refuse(v *view, line *line, pod *corev1.Pod, node int, refusal verdict.Refusal) {
+	if refusal == verdict.Refused && !line.relievable.Load() {
+		line.relievable.Store(true)
+	}
+	added, first := line.refused.add(node, len(v.snapshot.Nodes()))
+	if added {
+		line.refusals.Inc()
+	}
+	if first {
+		p.waiting.enter(pod, v, line)
 	}
 }
 
-func readView(state fwk.CycleState) *view {
-	data, err := state.Read(viewKey)
-	if err != nil {
-		return nil // no rule set is for this pod
+// PostFilter comes after a pod that no node takes. It makes no room for the pod:
+// it only looks whether a snapshot that was published meanwhile, which did not
+// find the pod waiting yet, lets it pass.
+func (p *Plugin) PostFilter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, _ fwk.NodeToStatusReader) (*fwk.PostFilterResult, *fwk.Status) {
+	v := readView(state)
+	if v == nil || len(v.lines) == 0 {
+		return nil, fwk.NewStatus(fwk.Unschedulable)
 	}
-	return data.(*view)
+	p.waiting.settle(pod.UID, v)
+	p.recordRefused(pod, v)
+	if now := p.engine.Snapshot(); now != v.snapshot {
+		p.waiting.published(nil, now)
+	}
+	return nil, fwk.NewStatus(fwk.Unschedulable)
 }

@@ -13,11 +13,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	coreinformers "k8s.io/client-go/informers/core/v1"
 	"k8s.io/client-go/kubernetes"
 	corelisters "k8s.io/client-go/listers/core/v1"
@@ -30,6 +32,7 @@ import (
 	frameworkruntime "k8s.io/kubernetes/pkg/scheduler/framework/runtime"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/explain"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
@@ -41,9 +44,13 @@ type Engine interface {
 	// Start publishes the first snapshot before it returns, and then a new one
 	// at each tick until the context ends. It may be called once per profile,
 	// with the same arguments.
-	Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer) error
+	Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer, pods coreinformers.PodInformer) error
 	// Snapshot is the latest published one.
 	Snapshot() *verdict.Snapshot
+	// Assume counts a pod on a node before the API server knows of it there, and
+	// Release takes that back.
+	Assume(pod *corev1.Pod, node string)
+	Release(pod types.UID)
 	// Subscribe has a function called after each publication, with the
 	// snapshot before, nil the first time, and the new one.
 	Subscribe(published func(before, after *verdict.Snapshot))
@@ -54,13 +61,23 @@ type Engine interface {
 type Plugin struct {
 	engine     Engine
 	waiting    *waiting
+	rooms      *rooms
 	metrics    *pluginMetrics
+	journal    *explain.Journal
 	recorder   events.EventRecorder
 	namespaces corelisters.NamespaceLister
+	// parallelizer is the scheduler's own.
+	parallelizer fwk.Parallelizer
+	// ranked is the snapshot by which nodes were last ranked from scratch.
+	ranked atomic.Pointer[verdict.Snapshot]
+	// atlas is of the snapshot that was used last.
+	atlas atomic.Pointer[atlas]
 }
 
 var (
 	_ fwk.PreFilterPlugin   = &Plugin{}
+	_ fwk.PostFilterPlugin  = &Plugin{}
+	_ fwk.SignPlugin        = &Plugin{}
 	_ fwk.FilterPlugin      = &Plugin{}
 	_ fwk.PreScorePlugin    = &Plugin{}
 	_ fwk.ScorePlugin       = &Plugin{}
@@ -71,7 +88,7 @@ var (
 
 // NewFactory makes the function that builds the plugin for each profile of a
 // scheduler. register takes the plugin's metrics, once.
-func NewFactory(engine Engine, register func(metrics.Registerable) error) frameworkruntime.PluginFactory {
+func NewFactory(engine Engine, journal *explain.Journal, register func(metrics.Registerable) error) frameworkruntime.PluginFactory {
 	shared := newPluginMetrics()
 	registered := false // factories run one after the other
 	return func(ctx context.Context, object runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
@@ -85,31 +102,45 @@ func NewFactory(engine Engine, register func(metrics.Registerable) error) framew
 			}
 			registered = true
 		}
-		return newPlugin(ctx, args, handle, engine, shared)
+		return newPlugin(ctx, args, handle, engine, journal, shared)
 	}
 }
 
-func newPlugin(ctx context.Context, args *v1alpha1.LoadlineArgs, handle fwk.Handle, engine Engine, metrics *pluginMetrics) (*Plugin, error) {
+func newPlugin(ctx context.Context, args *v1alpha1.LoadlineArgs, handle fwk.Handle, engine Engine, journal *explain.Journal, metrics *pluginMetrics) (*Plugin, error) {
 	informers := handle.SharedInformerFactory().Core().V1()
 	p := &Plugin{
 		engine:     engine,
-		waiting:    newWaiting(klog.FromContext(ctx), handle),
+		rooms:      newRooms(),
+		journal:    journal,
 		metrics:    metrics,
 		recorder:   handle.EventRecorder(),
 		namespaces: informers.Namespaces().Lister(),
+
+		parallelizer: handle.Parallelizer(),
 	}
-	if err := engine.Start(ctx, args, handle.KubeConfig(), handle.ClientSet(), informers.Nodes()); err != nil {
+	p.waiting = newWaiting(klog.FromContext(ctx), handle, p.selectable, metrics.countActivations)
+	if err := engine.Start(ctx, args, handle.KubeConfig(), handle.ClientSet(), informers.Nodes(), informers.Pods()); err != nil {
 		return nil, fmt.Errorf("starting Loadline: %w", err)
 	}
 	engine.Subscribe(p.waiting.published)
-	_, err := informers.Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{DeleteFunc: func(object any) {
-		if tombstone, ok := object.(cache.DeletedFinalStateUnknown); ok {
-			object = tombstone.Obj
-		}
-		if pod, ok := object.(*corev1.Pod); ok {
-			p.waiting.leave(pod.UID)
-		}
-	}})
+	engine.Subscribe(func(_, _ *verdict.Snapshot) { journal.Settle() })
+	_, err := informers.Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+		UpdateFunc: func(before, after any) {
+			was, now := before.(*corev1.Pod), after.(*corev1.Pod)
+			if node := now.Status.NominatedNodeName; node != "" && node != was.Status.NominatedNodeName {
+				p.waiting.nominate(now.UID, node)
+			}
+		},
+		DeleteFunc: func(object any) {
+			if tombstone, ok := object.(cache.DeletedFinalStateUnknown); ok {
+				object = tombstone.Obj
+			}
+			if pod, ok := object.(*corev1.Pod); ok {
+				p.waiting.leave(pod.UID)
+				p.rooms.forget(pod.UID)
+			}
+		},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("following deleted pods: %w", err)
 	}
@@ -160,25 +191,31 @@ func (p *Plugin) EventsToRegister(context.Context) ([]fwk.ClusterEventWithHint, 
 	}, nil
 }
 
-// Reserve ends the wait of a pod that has found a node.
-func (p *Plugin) Reserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, _ string) *fwk.Status {
+// Reserve counts the pod on its node, and ends its waiting. It may be a what-if
+// that is undone and repeated.
+func (p *Plugin) Reserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, nodeName string) *fwk.Status {
+	p.engine.Assume(pod, nodeName)
 	p.waiting.leave(pod.UID)
 	return nil
 }
 
-// Unreserve does nothing: the pod comes back through Filter.
-func (p *Plugin) Unreserve(context.Context, fwk.CycleState, *corev1.Pod, string) {}
+// Unreserve takes the pod off its node again.
+func (p *Plugin) Unreserve(_ context.Context, _ fwk.CycleState, pod *corev1.Pod, _ string) {
+	p.engine.Release(pod.UID)
+}
 
 // PostBind tells of a pod that was placed on a node over a line because it had
 // waited for long enough.
 func (p *Plugin) PostBind(_ context.Context, state fwk.CycleState, pod *corev1.Pod, nodeName string) {
+	p.rooms.forget(pod.UID)
 	v := readView(state)
+	p.recordPlaced(pod, nodeName, v, readRanked(state))
 	if v == nil {
 		return
 	}
 	node := v.snapshot.Index(nodeName)
 	for _, rule := range v.givenUp() {
-		if rule.Refuses(node) {
+		if rule.Judge(node, &v.arrival) != verdict.Accepted {
 			p.recorder.Eventf(pod, nil, corev1.EventTypeWarning, "PlacedOverLoadLine", "Scheduling",
 				"placed on node %s although it is over load line %q of rule set %q: waited %s, giveUpAfter is %s",
 				nodeName, rule.Key.Rule, rule.Key.Set, v.waited.Round(time.Second), rule.GiveUpAfter)

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/informers"
 	coreinformers "k8s.io/client-go/informers/core/v1"
@@ -36,6 +37,8 @@ import (
 	tf "k8s.io/kubernetes/pkg/scheduler/testing/framework"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/explain"
+	"github.com/loadline-dev/loadline/pkg/projection"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
@@ -63,23 +66,35 @@ type values map[string]map[string]float64
 // board publishes snapshots in the place of an engine.
 type board struct {
 	snapshot    atomic.Pointer[verdict.Snapshot]
+	ledger      *projection.Ledger
 	subscribers []func(before, after *verdict.Snapshot)
 	started     []*v1alpha1.LoadlineArgs
 	err         error
+	// outlook, if any, fills in what is known of pods.
+	outlook func(in *verdict.Input)
 	// elapsed is how long after now the next snapshot is taken.
 	elapsed time.Duration
 }
 
-func (b *board) Start(_ context.Context, args *v1alpha1.LoadlineArgs, _ *rest.Config, _ kubernetes.Interface, _ coreinformers.NodeInformer) error {
+func (b *board) Start(_ context.Context, args *v1alpha1.LoadlineArgs, _ *rest.Config, _ kubernetes.Interface, _ coreinformers.NodeInformer, _ coreinformers.PodInformer) error {
 	b.started = append(b.started, args)
 	return b.err
 }
 
 func (b *board) Snapshot() *verdict.Snapshot { return b.snapshot.Load() }
 
+func (b *board) Assume(pod *corev1.Pod, node string) { b.ledger.Assume(pod, node, now.Add(b.elapsed)) }
+
+func (b *board) Release(pod types.UID) { b.ledger.Release(pod) }
+
 func (b *board) Subscribe(published func(before, after *verdict.Snapshot)) {
 	b.subscribers = append(b.subscribers, published)
 }
+
+// estimators expect pods to use the cores that they request.
+var estimators = []projection.Estimator{{
+	Resource: corev1.ResourceCPU, Whole: time.Minute, History: projection.NewHistory(), Defaults: projection.Defaults{RequestFactor: 1},
+}}
 
 // publish judges the nodes and tells the subscribers.
 func (b *board) publish(t *testing.T, nodes []string, measured values, texts ...string) {
@@ -104,8 +119,16 @@ func (b *board) publish(t *testing.T, nodes []string, measured values, texts ...
 		}
 		in.Samples[verdict.MetricKey{Set: rules.Name, Metric: "m"}] = samples
 	}
+	if b.outlook != nil {
+		b.outlook(&in)
+	}
 	after := verdict.Evaluate(in)
-	before := b.snapshot.Swap(after)
+	_, sequence := b.ledger.Take(in.Now, time.Minute)
+	var before *verdict.Snapshot
+	b.ledger.Rebase(in.Now, sequence, estimators, after.Index, func(pending *projection.Pending) {
+		after.Pending = pending
+		before = b.snapshot.Swap(after)
+	})
 	for _, published := range b.subscribers {
 		published(before, after)
 	}
@@ -150,7 +173,7 @@ type scheduler struct {
 func newScheduler(t *testing.T, nodes ...string) *scheduler {
 	t.Helper()
 	schedulermetrics.Register() // or the framework finds none; further calls do nothing
-	s := &scheduler{board: &board{}, alarm: &alarm{}, client: fake.NewClientset()}
+	s := &scheduler{board: &board{ledger: projection.NewLedger()}, alarm: &alarm{}, client: fake.NewClientset()}
 	var objects []*corev1.Node
 	for _, name := range nodes {
 		objects = append(objects, st.MakeNode().Name(name).Obj())
@@ -161,7 +184,7 @@ func newScheduler(t *testing.T, nodes ...string) *scheduler {
 		t.Fatal(err)
 	}
 	slices.SortFunc(s.nodes, func(a, b fwk.NodeInfo) int { return strings.Compare(a.Node().Name, b.Node().Name) })
-	factory := NewFactory(s.board, metrics.NewKubeRegistry().Register)
+	factory := NewFactory(s.board, explain.NewJournal(10), metrics.NewKubeRegistry().Register)
 	remember := func(ctx context.Context, args runtime.Object, handle fwk.Handle) (fwk.Plugin, error) {
 		built, err := factory(ctx, args, handle)
 		s.plugin, _ = built.(*Plugin)
@@ -170,7 +193,7 @@ func newScheduler(t *testing.T, nodes ...string) *scheduler {
 	informers := informers.NewSharedInformerFactory(s.client, 0)
 	s.Framework, err = tf.NewFramework(t.Context(), []tf.RegisterPluginFunc{
 		tf.RegisterQueueSortPlugin(queuesort.Name, queuesort.New),
-		tf.RegisterPluginAsExtensions(Name, remember, "PreFilter", "Filter", "PreScore", "Score", "Reserve"),
+		tf.RegisterPluginAsExtensions(Name, remember, "PreFilter", "Filter", "PostFilter", "PreScore", "Score", "Reserve"),
 		tf.RegisterBindPlugin(defaultbinder.Name, defaultbinder.New),
 	}, "loadline-scheduler",
 		frameworkruntime.WithInformerFactory(informers),
@@ -209,15 +232,21 @@ func (s *scheduler) preFilter(t *testing.T, pod *corev1.Pod) fwk.CycleState {
 // filter returns the reasons of refusals by node.
 func (s *scheduler) filter(t *testing.T, state fwk.CycleState, pod *corev1.Pod) map[string]string {
 	t.Helper()
-	reasons := map[string]string{}
+	reasons, statuses := map[string]string{}, framework.NewDefaultNodeToStatus()
 	for _, node := range s.nodes {
 		status := s.RunFilterPlugins(t.Context(), state, pod, node)
+		statuses.Set(node.Node().Name, status)
 		switch status.Code() {
 		case fwk.Success:
 		case fwk.UnschedulableAndUnresolvable:
 			reasons[node.Node().Name] = strings.Join(status.Reasons(), "; ")
 		default:
 			t.Fatalf("Filter of node %s: %v", node.Node().Name, status)
+		}
+	}
+	if len(reasons) == len(s.nodes) {
+		if _, status := s.RunPostFilterPlugins(t.Context(), state, pod, statuses); !status.IsRejected() {
+			t.Fatalf("PostFilter: got %v, want no room to be made", status)
 		}
 	}
 	return reasons
@@ -279,7 +308,7 @@ func TestFactoryReadsItsArguments(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newScheduler(t)
 			s.started = nil
-			_, err := NewFactory(s.board, metrics.NewKubeRegistry().Register)(t.Context(), tc.object, s.Framework)
+			_, err := NewFactory(s.board, explain.NewJournal(10), metrics.NewKubeRegistry().Register)(t.Context(), tc.object, s.Framework)
 			if tc.wantErr != "" {
 				if err == nil || !strings.Contains(err.Error(), tc.wantErr) || !strings.Contains(err.Error(), Name) {
 					t.Errorf("got error %v, want %q and %q in it", err, tc.wantErr, Name)
@@ -297,15 +326,12 @@ func TestFactoryReadsItsArguments(t *testing.T) {
 }
 
 func TestFactoryServesSeveralProfiles(t *testing.T) {
-	s, registered := newScheduler(t), 0
-	factory := NewFactory(s.board, func(metrics.Registerable) error { registered++; return nil })
-	for range 3 {
+	s, registry := newScheduler(t), metrics.NewKubeRegistry()
+	factory := NewFactory(s.board, explain.NewJournal(10), registry.Register)
+	for range 3 { // a registry refuses what it has
 		if _, err := factory(t.Context(), nil, s.Framework); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if registered != 1 {
-		t.Errorf("registered metrics %d times, want once", registered)
 	}
 }
 
@@ -318,7 +344,7 @@ func TestFactoryFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newScheduler(t)
 			s.err = tc.start
-			_, err := NewFactory(s.board, func(metrics.Registerable) error { return tc.register })(t.Context(), nil, s.Framework)
+			_, err := NewFactory(s.board, explain.NewJournal(10), func(metrics.Registerable) error { return tc.register })(t.Context(), nil, s.Framework)
 			if want := errors.Join(tc.register, tc.start); err == nil || !strings.Contains(err.Error(), want.Error()) {
 				t.Errorf("got error %v, want %q in it", err, want)
 			}

@@ -15,35 +15,76 @@ import (
 
 const scoresKey fwk.StateKey = Name + "/scores"
 
-// scores are by position in the list of candidate nodes, which is the same in
-// PreScore and NormalizeScore.
-type scores []int64
+// ranked are the candidate nodes by their index in the snapshot, and their
+// scores. Their order is the same in PreScore and NormalizeScore.
+type ranked struct {
+	nodes  []int
+	scores []int64
+}
 
 // Clone returns the same scores, since they do not change.
-func (s scores) Clone() fwk.StateData { return s }
+func (r *ranked) Clone() fwk.StateData { return r }
 
 // PreScore scores all candidates at once. It skips Score where no preference is
 // for the pod. A pod that has waited for long enough goes where the lines that it
 // waited for are passed the least, whatever else is preferred.
-func (p *Plugin) PreScore(_ context.Context, state fwk.CycleState, _ *corev1.Pod, nodes []fwk.NodeInfo) *fwk.Status {
+//
+// A clone of a cycle's state comes here when a batch of alike pods is ranked
+// again. Where that was ranked by another snapshot, or for a pod that the rules
+// have given up on, the batch is no good any more.
+func (p *Plugin) PreScore(ctx context.Context, state fwk.CycleState, _ *corev1.Pod, nodes []fwk.NodeInfo) *fwk.Status {
 	v := readView(state)
 	if v == nil {
 		return fwk.NewStatus(fwk.Skip)
 	}
-	ranking, givenUp := v.ranking(), v.givenUp()
-	if len(ranking) == 0 && len(givenUp) == 0 {
-		return fwk.NewStatus(fwk.Skip)
-	}
-	candidates := make([]int, len(nodes))
-	for i, node := range nodes {
-		candidates[i] = v.snapshot.Index(node.Node().Name)
-	}
-	if len(givenUp) > 0 {
-		state.Write(scoresKey, scores(verdict.LeastOver(v.sets, givenUp, candidates)))
+	givenUp := v.givenUp()
+	switch {
+	case v.isCopy && (len(givenUp) > 0 || p.ranked.Load() != v.snapshot):
+		return fwk.NewStatus(fwk.Unschedulable, "the nodes have been measured since they were ranked")
+	case len(givenUp) > 0:
+		p.ranked.Store(nil)
+		candidates := p.positions(ctx, v, nodes)
+		state.Write(scoresKey, &ranked{nodes: candidates, scores: verdict.LeastOver(v.sets, givenUp, candidates, &v.arrival)})
 		return nil
 	}
-	state.Write(scoresKey, scores(verdict.Scores(ranking, candidates)))
+	p.ranked.Store(v.snapshot)
+	ranking := v.ranking()
+	if len(ranking) == 0 {
+		return fwk.NewStatus(fwk.Skip)
+	}
+	candidates := p.positions(ctx, v, nodes)
+	scorer, scores := verdict.NewRanking(ranking, candidates, &v.arrival), make([]int64, len(nodes))
+	p.inBlocks(ctx, len(nodes), func(from, to int) {
+		for i := from; i < to; i++ {
+			scores[i] = scorer.Score(candidates[i])
+		}
+	})
+	state.Write(scoresKey, &ranked{nodes: candidates, scores: scores})
 	return nil
+}
+
+// positions are those of nodes in the snapshot.
+func (p *Plugin) positions(ctx context.Context, v *view, nodes []fwk.NodeInfo) []int {
+	positions := make([]int, len(nodes))
+	p.inBlocks(ctx, len(nodes), func(from, to int) {
+		var c cursor
+		for i := from; i < to; i++ {
+			positions[i] = v.atlas.find(nodes[i].Node(), &c)
+		}
+	})
+	return positions
+}
+
+// blockSize is the number of nodes that are worth a goroutine of their own.
+const blockSize = 512
+
+// inBlocks calls a function for all of so many nodes, on several cores where they
+// are many.
+func (p *Plugin) inBlocks(ctx context.Context, nodes int, do func(from, to int)) {
+	blocks := (nodes + blockSize - 1) / blockSize
+	p.parallelizer.Until(ctx, blocks, func(block int) {
+		do(block*blockSize, min(nodes, (block+1)*blockSize))
+	}, Name)
 }
 
 // ranking are the rule sets that have a say in the order of the nodes.
@@ -72,7 +113,7 @@ func (p *Plugin) NormalizeScore(_ context.Context, state fwk.CycleState, _ *core
 	if err != nil {
 		return fwk.AsStatus(fmt.Errorf("reading the scores of plugin %s: %w", Name, err))
 	}
-	computed := data.(scores)
+	computed := data.(*ranked).scores
 	if len(computed) != len(list) {
 		return fwk.AsStatus(fmt.Errorf("plugin %s scored %d nodes, but %d are to be scored", Name, len(computed), len(list)))
 	}
@@ -80,4 +121,14 @@ func (p *Plugin) NormalizeScore(_ context.Context, state fwk.CycleState, _ *core
 		list[i].Score = computed[i]
 	}
 	return nil
+}
+
+// readRanked returns nil where the nodes were not ranked: none is preferred, or
+// there was one alone.
+func readRanked(state fwk.CycleState) *ranked {
+	data, err := state.Read(scoresKey)
+	if err != nil {
+		return nil
+	}
+	return data.(*ranked)
 }

@@ -24,30 +24,52 @@ import (
 // leaves when it finds a node, is deleted, or is tried without a refusal. It is
 // safe for concurrent use.
 type waiting struct {
-	logger    klog.Logger
-	activator fwk.PodActivator
+	logger     klog.Logger
+	activator  fwk.PodActivator
+	selectable func(*corev1.Pod) verdict.Pod
+	activated  func(pods int)
 
 	mu   sync.Mutex
 	pods map[types.UID]*waitingPod
+	// generation is of the last snapshot that was looked at.
+	generation uint64
 }
 
 type waitingPod struct {
 	pod *corev1.Pod
 	// since is when the pod was first refused, by the time of the snapshot.
 	since time.Time
-	// cycle is the one in which the pod was tried last.
+	// cycle is the one in which the pod was tried last. Nil once it is over, so
+	// that it does not keep its snapshot.
 	cycle *view
-	// rules are what refused it in that cycle. None, once it was woken.
-	rules map[verdict.RuleKey]bool
-	// refused tells that it was refused in that cycle.
-	refused bool
+	// names and refused are the nodes that were refused in that cycle. amounts,
+	// madeRoom and roomUntil are of the pod.
+	names     []string
+	refused   []int
+	amounts   []float64
+	madeRoom  string
+	roomUntil time.Time
+	// relievable tells that preemption may have made room for the pod in that
+	// cycle.
+	relievable bool
+	// isRefused tells that the pod was refused a node in that cycle, and woken is
+	// the generation of the snapshot that has woken it since. Zero: none.
+	isRefused bool
+	woken     uint64
 	// giveUpAt is when the first of the rules ceases to keep it waiting. Zero:
 	// never.
 	giveUpAt time.Time
 }
 
-func newWaiting(logger klog.Logger, activator fwk.PodActivator) *waiting {
-	return &waiting{logger: logger, activator: activator, pods: map[types.UID]*waitingPod{}}
+func newWaiting(logger klog.Logger, activator fwk.PodActivator, selectable func(*corev1.Pod) verdict.Pod, activated func(pods int)) *waiting {
+	return &waiting{logger: logger, activator: activator, selectable: selectable, activated: activated, pods: map[types.UID]*waitingPod{}}
+}
+
+// isParked tells whether a pod is to be woken by a snapshot of a generation. The
+// scheduler lets none through for which it is still preempting others, and forgets
+// that it was woken: such a pod is woken once more.
+func (p *waitingPod) isParked(generation uint64) bool {
+	return p.isRefused && (p.woken == 0 || p.madeRoom != "" && p.woken+1 < generation)
 }
 
 // begin starts a cycle of a pod: it gives up the lines that have kept the pod
@@ -59,7 +81,7 @@ func (w *waiting) begin(uid types.UID, cycle *view) {
 	switch {
 	case entry == nil:
 		return
-	case len(cycle.lines) == 0, !entry.refused:
+	case len(cycle.lines) == 0, !entry.isRefused:
 		delete(w.pods, uid) // something else keeps it waiting
 		return
 	}
@@ -67,7 +89,7 @@ func (w *waiting) begin(uid types.UID, cycle *view) {
 		line.givenUp = line.GiveUpAfter > 0 && cycle.snapshot.Time.Sub(entry.since) >= line.GiveUpAfter
 	}
 	cycle.waited = cycle.snapshot.Time.Sub(entry.since)
-	*entry = waitingPod{pod: entry.pod, since: entry.since, cycle: cycle, rules: map[verdict.RuleKey]bool{}}
+	*entry = waitingPod{pod: entry.pod, since: entry.since, cycle: cycle}
 }
 
 // enter has a pod wait for a line that refused it a node.
@@ -76,11 +98,10 @@ func (w *waiting) enter(pod *corev1.Pod, cycle *view, line *line) {
 	defer w.mu.Unlock()
 	entry := w.pods[pod.UID]
 	if entry == nil || entry.cycle != cycle {
-		entry = &waitingPod{since: cycle.snapshot.Time, cycle: cycle, rules: map[verdict.RuleKey]bool{}}
+		entry = &waitingPod{since: cycle.snapshot.Time.Add(-cycle.waited), cycle: cycle}
 		w.pods[pod.UID] = entry
 	}
-	entry.pod, entry.refused = pod, true
-	entry.rules[line.Key] = true
+	entry.pod, entry.isRefused, entry.woken = pod, true, 0
 	if line.GiveUpAfter > 0 {
 		if at := entry.since.Add(line.GiveUpAfter); entry.giveUpAt.IsZero() || at.Before(entry.giveUpAt) {
 			entry.giveUpAt = at
@@ -88,55 +109,98 @@ func (w *waiting) enter(pod *corev1.Pod, cycle *view, line *line) {
 	}
 }
 
+// settle ends the cycle of a pod that found no node.
+func (w *waiting) settle(uid types.UID, cycle *view) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if entry := w.pods[uid]; entry != nil {
+		entry.cycle = cycle // a snapshot that was published meanwhile saw a part of it
+		entry.settle()
+	}
+}
+
+func (p *waitingPod) settle() {
+	if p.cycle == nil {
+		return
+	}
+	p.names, p.amounts = p.cycle.snapshot.Nodes(), p.cycle.arrival.Amounts
+	p.madeRoom, p.roomUntil, p.relievable = p.cycle.madeRoom, p.cycle.roomUntil, false
+	p.refused = nil
+	var all nodeSet
+	for _, line := range p.cycle.lines {
+		p.relievable = p.relievable || p.madeRoom == "" && line.relievable.Load()
+		for node := range line.refused.each {
+			if added, _ := all.add(node, len(p.names)); added {
+				p.refused = append(p.refused, node)
+			}
+		}
+	}
+	p.cycle = nil
+}
+
+// nominate tells that others were evicted from a node for a pod.
+func (w *waiting) nominate(uid types.UID, node string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if entry := w.pods[uid]; entry != nil {
+		entry.settle()
+		entry.madeRoom = node
+	}
+}
+
+// leave forgets a pod that waits no more.
 func (w *waiting) leave(uid types.UID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.pods, uid)
 }
 
-// published wakes the pods that were refused by a rule that has since let go of
-// a node, or that gives up now. Otherwise nobody is woken.
-func (w *waiting) published(before, after *verdict.Snapshot) {
-	relaxed := verdict.Relaxed(before, after)
-	woken := w.wake(func(entry *waitingPod) bool {
-		if !entry.giveUpAt.IsZero() && !after.Time.Before(entry.giveUpAt) {
-			return true
-		}
-		for rule := range entry.rules {
-			if relaxed[rule] {
-				return true
-			}
-		}
-		return false
-	})
+// published wakes the pods that a new snapshot lets pass, in the order in which
+// the scheduler would take them and no more than there is room for: the others
+// are looked at again at the next one.
+func (w *waiting) published(_, after *verdict.Snapshot) {
+	woken := w.wake(after)
 	if len(woken) == 0 {
 		return
 	}
 	w.logger.Info("Waking pods that load lines had refused", "pods", len(woken), "tick", after.Time.UTC().Format(time.RFC3339Nano))
-	w.activator.Activate(w.logger, woken)
+	w.activate(woken)
 }
 
-// wakeIn wakes the pods of a namespace, whose labels have changed.
-func (w *waiting) wakeIn(namespace string) {
-	woken := w.wake(func(entry *waitingPod) bool { return entry.pod.Namespace == namespace })
-	if len(woken) > 0 {
-		w.activator.Activate(w.logger, woken)
-	}
+func (w *waiting) activate(pods map[string]*corev1.Pod) {
+	w.activated(len(pods))
+	w.activator.Activate(w.logger, pods)
 }
 
-// wake returns the waiting pods that are to be woken, by the names that the
-// activator knows them by. They are not woken again before they are refused
-// again.
-func (w *waiting) wake(due func(entry *waitingPod) bool) map[string]*corev1.Pod {
+func (w *waiting) wake(after *verdict.Snapshot) map[string]*corev1.Pod {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.generation = after.Generation
 	woken := map[string]*corev1.Pod{}
-	for _, entry := range w.pods {
-		if len(entry.rules) == 0 || !due(entry) {
-			continue
+	room := newRoomFor(after)
+	for _, entry := range w.inOrder() {
+		entry.settle()
+		late := !entry.giveUpAt.IsZero() && !after.Time.Before(entry.giveUpAt)
+		if pod := w.selectable(entry.pod); late || room.take(entry, pod) || room.canBeMade(entry, pod) {
+			woken[klog.KObj(entry.pod).String()] = entry.pod
+			entry.woken = after.Generation
 		}
-		woken[klog.KObj(entry.pod).String()] = entry.pod
-		entry.rules, entry.giveUpAt = map[verdict.RuleKey]bool{}, time.Time{}
 	}
 	return woken
+}
+
+// wakeIn wakes the pods of a namespace whose labels have changed.
+func (w *waiting) wakeIn(namespace string) {
+	w.mu.Lock()
+	woken := map[string]*corev1.Pod{}
+	for _, entry := range w.pods {
+		if entry.isParked(w.generation) && entry.pod.Namespace == namespace {
+			woken[klog.KObj(entry.pod).String()] = entry.pod
+			entry.woken = w.generation
+		}
+	}
+	w.mu.Unlock()
+	if len(woken) > 0 {
+		w.activate(woken)
+	}
 }
