@@ -48,8 +48,8 @@ func newRootCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Long: `Check, test and preview load lines before they go live.
 
 Loadline keeps pods off nodes that are over their load lines, which are drawn in
-rule sets. "preflight", "preview" and "wait" look at a cluster, which kubectl's own
-flags name, and change nothing there. The others need none.`,
+rule sets. "preflight", "preview", "wait" and "explain" look at a cluster, which
+kubectl's own flags name, and change nothing there. The others need none.`,
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl loadline"},
 		SilenceUsage:      true,
 		SilenceErrors:     true,
@@ -67,6 +67,7 @@ flags name, and change nothing there. The others need none.`,
 		newWaitCommand(streams),
 		newPreflightCommand(streams),
 		newPreviewCommand(streams),
+		newExplainCommand(streams),
 		newVersionCommand(streams),
 	)
 	return command

@@ -198,7 +198,7 @@ func (p *preview) score(nodes []Node) bool {
 			left, candidates = append(left, i), append(candidates, p.snapshot.Index(nodes[i].Name))
 		}
 	}
-	for i, score := range verdict.Scores(ranking, candidates) {
+	for i, score := range verdict.Scores(ranking, candidates, &verdict.Arrival{}) {
 		nodes[left[i]].Score = &score
 	}
 	return true

@@ -153,7 +153,7 @@ func observeScores(snapshot *verdict.Snapshot, selected []*verdict.SetVerdict, n
 			names, candidates = append(names, node.Name), append(candidates, snapshot.Index(node.Name))
 		}
 	}
-	for i, score := range verdict.Scores(ranking, candidates) {
+	for i, score := range verdict.Scores(ranking, candidates, &verdict.Arrival{}) {
 		values.add(names[i], strconv.FormatInt(score, 10))
 	}
 	return values

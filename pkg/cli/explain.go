@@ -1,0 +1,163 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/utils/clock"
+
+	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/cli/explained"
+)
+
+// schedulerTimeout bounds the wait for each answer. A scheduler answers within
+// milliseconds.
+const schedulerTimeout = 10 * time.Second
+
+// explainFlags are what a person says of an explanation.
+type explainFlags struct {
+	systemNamespace, local, output string
+	all                            bool
+}
+
+func newExplainCommand(streams genericiooptions.IOStreams) *cobra.Command {
+	flags := explainFlags{systemNamespace: v1alpha1.DefaultRulesNamespace}
+	cluster := newConnection()
+	command := &cobra.Command{
+		Use:   "explain (pod NAME | pod/NAME)",
+		Short: "Say why a pod was placed where it is, or why it is pending",
+		Long: `Say why a pod was placed where it is, or why it is pending: by which rules each
+node was refused, by which values of which age, and how the others were ranked.
+
+A scheduler remembers its latest decision on each of the last 1000 pods. All of
+its replicas are asked, each through a port-forward to its pod, which needs the
+right to create pods/portforward in the scheduler's namespace. With --local a
+scheduler is asked at an address, and a cluster is not needed.
+
+What a scheduler remembers goes with it: after a restart, or once another replica
+leads, nothing is known of the pods that were placed before.
+
+The exit code is 0 if there is a decision, 1 if none is known (and why), and 2 if
+no scheduler could be asked.`,
+		Example: `  # Why is this pod pending, or where it is?
+  kubectl loadline explain pod web-7d4b9c6f5-x2x8p -n shop
+
+  # All nodes that the scheduler has kept as examples for each rule
+  kubectl loadline explain pod web-7d4b9c6f5-x2x8p -n shop --all
+
+  # How many nodes each rule had something against
+  kubectl loadline explain pod web-7d4b9c6f5-x2x8p -o json | jq -r '.refusals[]? | "\(.nodes) \(.ruleSet)/\(.rule)"'
+
+  # Of a scheduler that runs on this machine
+  kubectl loadline explain pod web --local 127.0.0.1:10269`,
+		DisableFlagsInUseLine: true,
+		RunE: func(command *cobra.Command, arguments []string) error {
+			name, err := podNamed(arguments)
+			if err != nil {
+				return err
+			}
+			if err := flags.check(); err != nil {
+				return err
+			}
+			return flags.explainPod(command.Context(), name, cluster, streams)
+		},
+	}
+	command.Flags().StringVarP(&cluster.overrides.Context.Namespace, "namespace", "n", "", "The pod's namespace. Default: that of the kubeconfig.")
+	command.Flags().StringVar(&flags.systemNamespace, "system-namespace", flags.systemNamespace, "The namespace that the scheduler runs in.")
+	command.Flags().StringVar(&flags.local, "local", "", "The address (HOST:PORT) of a scheduler to ask, in the place of those that run in the cluster.")
+	command.Flags().BoolVar(&flags.all, "all", false, "Print all of the nodes that the scheduler has kept as examples.")
+	command.Flags().StringVarP(&flags.output, "output", "o", "", "Output format: json, yaml or wide. Default: for people.")
+	cluster.addTo(command, false)
+	return command
+}
+
+// podNamed is the pod that arguments name as kubectl's do.
+func podNamed(arguments []string) (string, error) {
+	usage := errors.New("give what to explain: pod NAME, or pod/NAME")
+	if len(arguments) == 0 {
+		return "", usage
+	}
+	kind, name, slashed := strings.Cut(arguments[0], "/")
+	names := arguments[1:]
+	if slashed {
+		names = append([]string{name}, names...)
+	}
+	switch kind {
+	case "pod", "pods", "po":
+	default:
+		return "", fmt.Errorf("there is no explanation of %q: give pod NAME, or pod/NAME", kind)
+	}
+	if len(names) != 1 || names[0] == "" {
+		return "", usage
+	}
+	return names[0], nil
+}
+
+func (f *explainFlags) check() error {
+	if f.local != "" {
+		if _, port, err := net.SplitHostPort(f.local); err != nil || port == "" {
+			return fmt.Errorf("--local %q is not an address: give HOST:PORT, such as 127.0.0.1:10269", f.local)
+		}
+	}
+	return checkFormat(f.output, "json", "yaml", "wide")
+}
+
+func (f *explainFlags) explainPod(ctx context.Context, name string, cluster *connection, streams genericiooptions.IOStreams) error {
+	options := explained.Options{
+		Name: name, SystemNamespace: f.systemNamespace, Local: f.local, Timeout: schedulerTimeout, Clock: clock.RealClock{},
+	}
+	var err error
+	if options.Namespace, err = cluster.namespace(); err != nil {
+		return err
+	}
+	if options.Client, options.Config, err = cluster.client(); err != nil {
+		if f.local == "" {
+			return err
+		}
+		fmt.Fprintf(streams.ErrOut, "warning: only the scheduler is asked: %v\n", err)
+		options.Client = nil
+	}
+	result, err := explained.Find(ctx, options)
+	if err != nil {
+		return err
+	}
+	for _, warning := range result.Warnings {
+		fmt.Fprintf(streams.ErrOut, "warning: %s\n", warning)
+	}
+	if err := f.print(streams, options.Namespace+"/"+name, result); err != nil {
+		return err
+	}
+	switch {
+	case result.Unasked != nil:
+		return result.Unasked
+	case result.Decision == nil:
+		return errFound
+	default:
+		return nil
+	}
+}
+
+// namespace is the one that the user works in.
+func (c *connection) namespace() (string, error) {
+	namespace, _, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(c.rules, c.overrides).Namespace()
+	switch {
+	case clientcmd.IsEmptyConfig(err):
+		return cmp.Or(c.overrides.Context.Namespace, corev1.NamespaceDefault), nil
+	case err != nil:
+		return "", fmt.Errorf("reading the kubeconfig: %w", err)
+	default:
+		return namespace, nil
+	}
+}
