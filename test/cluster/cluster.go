@@ -48,6 +48,7 @@ type Cluster struct {
 	failed    chan error
 
 	apiServerFlags []string
+	kwokConfig     string
 
 	stopOnce   sync.Once
 	stopResult error
@@ -105,6 +106,7 @@ func newCluster(opts Options) (*Cluster, error) {
 		failed:    make(chan error, 1),
 
 		apiServerFlags: opts.APIServerFlags,
+		kwokConfig:     opts.KwokConfig,
 	}, nil
 }
 

@@ -70,6 +70,7 @@ func (c *Cluster) startKwok(ctx context.Context) error {
 		podfast.DefaultPodDelete,
 		metricsresource.DefaultMetricsResource,
 		usage,
+		c.kwokConfig,
 	}, "\n---\n")
 	if err := os.WriteFile(c.path("kwok.yaml"), []byte(config), 0o600); err != nil {
 		return fmt.Errorf("writing kwok's configuration: %w", err)

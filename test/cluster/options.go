@@ -19,6 +19,8 @@ type Options struct {
 	Dir string
 	// APIServerFlags are added to the API server's command line.
 	APIServerFlags []string
+	// KwokConfig is added to kwok's configuration: further documents of YAML.
+	KwokConfig string
 }
 
 // binaries are the components that Start runs.

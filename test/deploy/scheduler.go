@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -29,6 +30,9 @@ type Options struct {
 	KubeletCAFile string
 	// ChangeArgs, if any, changes the plugin's arguments, as decoded from JSON.
 	ChangeArgs func(args map[string]any)
+	// ChangeProfile, if any, changes the scheduler's profile, as decoded from
+	// JSON.
+	ChangeProfile func(profile map[string]any)
 	// Flags are added to the command line.
 	Flags []string
 }
@@ -59,7 +63,7 @@ func StartScheduler(ctx context.Context, c *cluster.Cluster, name string, option
 	}
 	flags := append([]string{
 		"--config=" + config,
-		"--bind-address=127.0.0.1", "--secure-port=" + port,
+		"--bind-address=127.0.0.1", "--secure-port=" + port, "--inspect-address=127.0.0.1:0",
 		"--authentication-kubeconfig=" + kubeconfig, "--authorization-kubeconfig=" + kubeconfig,
 	}, options.Flags...)
 	process, err := c.StartProcess(name, c.Binary("loadline-scheduler"), flags...)
@@ -106,6 +110,9 @@ func writeConfig(c *cluster.Cluster, name, kubeconfig string, options Options) (
 				options.ChangeArgs(args)
 			}
 		}
+		if options.ChangeProfile != nil {
+			options.ChangeProfile(profile.(map[string]any))
+		}
 	}
 	changed, err := yaml.Marshal(config)
 	if err != nil {
@@ -118,6 +125,17 @@ func writeConfig(c *cluster.Cluster, name, kubeconfig string, options Options) (
 // Metrics reads the scheduler's own /metrics, in the Prometheus text format.
 func (s *Scheduler) Metrics(ctx context.Context) ([]byte, error) {
 	return s.Get(ctx, "/metrics")
+}
+
+// InspectAddress is where the scheduler serves its decisions. Empty until it does.
+func (s *Scheduler) InspectAddress() (string, error) {
+	log, err := os.ReadFile(s.LogFile())
+	if err != nil {
+		return "", fmt.Errorf("reading the scheduler's log: %w", err)
+	}
+	_, found, _ := strings.Cut(string(log), `"Serving decisions" address="`)
+	address, _, _ := strings.Cut(found, `"`)
+	return address, nil
 }
 
 // Get reads what the scheduler itself serves at a path, such as a profile.

@@ -145,7 +145,7 @@ func placement(snapshot *verdict.Snapshot, nodes []*corev1.Node) (rejected map[s
 		return rejected, nil
 	}
 	scores = map[string]int64{}
-	for i, score := range verdict.Scores(snapshot.Sets, candidates) {
+	for i, score := range verdict.Scores(snapshot.Sets, candidates, &verdict.Arrival{}) {
 		scores[left[i]] = score
 	}
 	return rejected, scores

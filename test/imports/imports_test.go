@@ -28,6 +28,9 @@ var rules = []struct {
 	{"pkg/api/...", []string{"k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "decoding and validation do no I/O"},
 	{"pkg/verdict", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/..."}, "verdicts are made from what they are given"},
 	{"pkg/verdict", []string{"k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "verdicts are pure: no client"},
+	{"pkg/projection", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "pkg/verdict", "k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "projection is arithmetic on what it is given"},
+	{"pkg/explain", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "an explanation is made of a snapshot"},
+	{"pkg/inspect", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "k8s.io/kubernetes/..."}, "whoever inspects sees what was decided, and nothing else"},
 	{"pkg/rules", []string{"pkg/engine", "pkg/plugin", "pkg/telemetry/...", "pkg/verdict"}, "reading rules needs only their types"},
 	{"pkg/telemetry/...", []string{"pkg/engine", "pkg/plugin", "pkg/rules"}, "measuring knows nothing of who asks"},
 	{"pkg/plugin", []string{"pkg/engine", "pkg/rules", "pkg/telemetry/...", "github.com/prometheus/prometheus/tsdb"}, "placement sees nothing but the Snapshot"},
@@ -63,7 +66,7 @@ func TestImports(t *testing.T) {
 
 // TestPure looks for the reading of a clock in the packages that may not.
 func TestPure(t *testing.T) {
-	for _, pure := range []string{"pkg/api/v1alpha1", "pkg/verdict"} {
+	for _, pure := range []string{"pkg/api/v1alpha1", "pkg/projection", "pkg/verdict"} {
 		// A call of time.Now or time.Since, in files other than tests.
 		output, err := exec.Command("grep", "-nE", "--include=*.go", "--exclude=*_test.go", "-r", `time\.(Now|Since|Until|After|Tick|Sleep)\(`, "../../"+pure).CombinedOutput()
 		var exit *exec.ExitError

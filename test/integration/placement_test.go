@@ -142,23 +142,6 @@ func notReady(set *appsv1.DaemonSet) string {
 	return fmt.Sprintf("%d of %d are ready", set.Status.NumberReady, set.Status.DesiredNumberScheduled)
 }
 
-// Removing pods changes nothing that has been measured, so nobody is preempted
-// for a pod that a load line refuses.
-func TestNobodyIsPreempted(t *testing.T) {
-	f := newFixture(t, "hot")
-	f.load("hot", "15Gi")
-	f.applyRules("below-the-line", memoryLine)
-	f.startScheduler("loadline-scheduler")
-	f.priorityClass("urgent", 1000)
-	f.pod("urgent", func(pod *corev1.Pod) { pod.Spec.PriorityClassName = "urgent" })
-	f.pending("urgent", "Preemption is not helpful")
-	pod, err := f.client.CoreV1().Pods(namespace).Get(f, "load-on-hot", metav1.GetOptions{})
-	f.must(err)
-	if pod.DeletionTimestamp != nil {
-		t.Error("the pod on the hot node was preempted")
-	}
-}
-
 // priorityClass creates a PriorityClass, and waits until the API server admits
 // pods that name it, which takes it a moment.
 func (f *fixture) priorityClass(name string, value int32) {
