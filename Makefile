@@ -31,9 +31,18 @@ box: bin ## Run an empty cluster in a box with Loadline on it, for trying things
 test: bin ## Run all tests
 	go test ./...
 
+.PHONY: bench
+bench: bin ## Measure what Loadline adds to the cost of placing a pod, and write it down in docs/benchmarks.md
+	go run ./test/benchmark/scheduling --record docs/benchmarks.md
+	go run ./test/benchmark/scheduling/throughput --record docs/benchmarks.md
+
 .PHONY: bench-telemetry
 bench-telemetry: bin ## Measure what telemetry costs with 1,000 and 5,000 nodes, and write it down in docs/benchmarks.md
 	go run ./test/benchmark/telemetry --record docs/benchmarks.md
+
+.PHONY: bench-placement
+bench-placement: ## Simulate how well pods are placed, and write it down in docs/benchmarks.md
+	go run ./test/benchmark/placement --experiments --record docs/benchmarks.md
 
 .PHONY: verify
 verify: ## Check formatting, generated files, imports and more

@@ -1,0 +1,238 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/projection"
+	"github.com/loadline-dev/loadline/pkg/verdict"
+)
+
+// rules have one line, and rank by the same metric.
+const rules = `
+apiVersion: loadline.dev/v1alpha1
+kind: RuleSet
+metadata: {name: below-the-line}
+spec:
+  metrics: [{name: cpu, builtin: cpu, window: 5m, staleAfter: 10m}]
+  rules: [{name: cpu-above-90, when: [{metric: cpu, above: 90%}], reject: {}}]
+  preferences: [{metric: cpu, prefer: Lower}]
+`
+
+var cpuKey = verdict.MetricKey{Set: "below-the-line", Metric: "cpu"}
+
+const (
+	// refreshEvery is how often the engine makes the estimates of workloads anew.
+	refreshEvery = time.Minute
+	// turns is the number of groups of nodes whose pods the engine reads by turns,
+	// for a minute each, besides those of nodes with new pods.
+	turns = 10
+	// maxSampleAge is the age of samples for which the engine still knows the pods
+	// that they do not show.
+	maxSampleAge = 5 * time.Minute
+	// learnAfter is the age from which a pod teaches what its workload uses.
+	learnAfter = 2 * time.Minute
+)
+
+// options are what may be tried out on Loadline. The zero value is what it does.
+type options struct {
+	// measuredOnly places by what is measured alone.
+	measuredOnly bool
+	// band is how many points of the score below the best still count as equal to
+	// it, per minute of the samples' age.
+	band float64
+}
+
+// loadline places by real verdicts and projections, put together as the engine
+// does it.
+type loadline struct {
+	options
+	*cluster
+	random *rand.Rand
+	set    *verdict.Set
+
+	window    projection.Window
+	ledger    *projection.Ledger
+	meter     *projection.Meter
+	estimator projection.Estimator
+	refreshed time.Time
+	snapshot  *verdict.Snapshot
+}
+
+func newLoadline(options options) func(c *cluster, random *rand.Rand) policy {
+	return func(c *cluster, random *rand.Rand) policy {
+		window := projection.Window{Shape: projection.Mean, Length: window, Lag: interval}
+		l := &loadline{
+			options: options, cluster: c, random: random, set: mustCompile(rules),
+			window: window, ledger: projection.NewLedger(), meter: projection.NewMeter(window),
+			estimator: projection.Estimator{
+				Resource: corev1.ResourceCPU, Whole: window.Whole(), History: projection.NewHistory(),
+				Defaults: projection.Defaults{RequestFactor: 1, Amounts: map[corev1.ResourceName]float64{corev1.ResourceCPU: 0.1}},
+			},
+		}
+		l.remember()
+		return l
+	}
+}
+
+func mustCompile(text string) *verdict.Set {
+	rules, err := v1alpha1.DecodeRuleSet([]byte(strings.TrimSpace(text)))
+	if err != nil {
+		panic(fmt.Errorf("reading the rule set: %w", err))
+	}
+	set, err := verdict.NewSet(rules, 0)
+	if err != nil {
+		panic(fmt.Errorf("compiling the rule set: %w", err))
+	}
+	return set
+}
+
+// remember takes down what replicas used that ran before.
+func (l *loadline) remember() {
+	if !l.known {
+		return
+	}
+	for _, p := range l.pods {
+		workload, _ := projection.WorkloadOf(p.object)
+		for i, amount := range p.workload.earlier {
+			l.estimator.History.Record(workload, types.UID(fmt.Sprintf("earlier-%d", i)), l.time(), amount)
+		}
+	}
+	l.estimator.History.Refresh(l.time())
+}
+
+func (l *loadline) bound(p *placed) {
+	p.bound.Status.ContainerStatuses = []corev1.ContainerStatus{{
+		State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(l.time().Add(p.delay))}},
+	}}
+	l.ledger.Assume(p.object, p.bound.Spec.NodeName, l.time())
+	l.ledger.Observe(p.bound, l.time())
+}
+
+func (l *loadline) ended(p *placed) { l.ledger.Remove(p.bound, l.time()) }
+
+// look publishes the next snapshot.
+func (l *loadline) look() {
+	now := l.time()
+	in := verdict.Input{Now: now, Sets: []*verdict.Set{l.set}, Samples: map[verdict.MetricKey]verdict.Samples{cpuKey: {}}, Previous: l.snapshot}
+	for i, n := range l.on {
+		in.Nodes = append(in.Nodes, verdict.Node{Name: n.name})
+		in.Samples[cpuKey][n.name] = verdict.Sample{Value: l.measured(i), Time: now.Add(-l.age)}
+	}
+	if l.measuredOnly {
+		l.snapshot = verdict.Evaluate(in)
+		return
+	}
+	placements, sequence := l.ledger.Take(now, l.window.Whole())
+	in.Window = l.window.Whole()
+	in.Projections = map[verdict.MetricKey]*verdict.Projection{cpuKey: l.project(l.recentByNode(placements, now), now)}
+	after := verdict.Evaluate(in)
+	l.ledger.Rebase(now, sequence, []projection.Estimator{l.estimator}, after.Index, func(pending *projection.Pending) { after.Pending = pending })
+	l.snapshot = after
+	if now.Sub(l.refreshed) >= refreshEvery {
+		l.refreshed = now
+		l.estimator.History.Refresh(now)
+	}
+}
+
+// project finds what the nodes will show, and learns from their pods.
+func (l *loadline) project(recent map[string][]projection.Placement, now time.Time) *verdict.Projection {
+	projected := &verdict.Projection{Capacity: map[string]float64{}, Correction: map[string]float64{}}
+	for _, n := range l.on {
+		projected.Capacity[n.name] = n.capacity
+		used := map[types.UID]float64{}
+		if l.isWatched(n.name, recent[n.name], now) {
+			used = l.read(n, now)
+		}
+		projected.Correction[n.name] = l.meter.Correction(l.changes(recent[n.name], used), now.Add(-l.age))
+	}
+	l.meter.Forget(now.Add(-l.window.Whole() - maxSampleAge))
+	return projected
+}
+
+// isWatched tells whether the pods of a node are read.
+func (l *loadline) isWatched(node string, recent []projection.Placement, now time.Time) bool {
+	hash := fnv.New32a()
+	hash.Write([]byte(node))
+	turn := uint32(now.Unix()/int64(time.Minute.Seconds())) % turns
+	isYoung := func(p projection.Placement) bool {
+		return p.Gone.IsZero() && now.Sub(p.Placed) < l.window.Whole()
+	}
+	return hash.Sum32()%turns == turn || l.snapshot.IsOver(node) || slices.ContainsFunc(recent, isYoung)
+}
+
+// read takes down what the pods of a node have used.
+func (l *loadline) read(n *nodeState, now time.Time) map[types.UID]float64 {
+	used := map[types.UID]float64{}
+	for _, p := range n.pods {
+		amount, known := l.reading(p)
+		if !known {
+			continue
+		}
+		used[p.bound.UID] = amount
+		l.meter.Record(p.bound.UID, projection.RunningSince(p.bound, now), now.Add(-l.age), amount)
+		if workload, ok := projection.WorkloadOf(p.bound); ok && now.Sub(projection.RunningSince(p.bound, now)) >= learnAfter {
+			l.estimator.History.Record(workload, p.bound.UID, now, amount)
+		}
+	}
+	return used
+}
+
+// changes are placements with what is expected of their pods.
+func (l *loadline) changes(placements []projection.Placement, used map[types.UID]float64) []projection.Pod {
+	var pods []projection.Pod
+	for _, placement := range placements {
+		pod := projection.Pod{UID: placement.Pod.UID, Placed: placement.Placed, Gone: placement.Gone}
+		if placement.Gone.IsZero() {
+			pod.Estimate = math.Max(used[pod.UID], l.estimator.Expect(placement.Pod))
+		}
+		pods = append(pods, pod)
+	}
+	return pods
+}
+
+// recentByNode are the placements that samples may not show in full yet, in an
+// order that is the same each time.
+func (l *loadline) recentByNode(placements []projection.Placement, now time.Time) map[string][]projection.Placement {
+	slices.SortFunc(placements, func(a, b projection.Placement) int { return strings.Compare(string(a.Pod.UID), string(b.Pod.UID)) })
+	recent := map[string][]projection.Placement{}
+	for _, placement := range placements {
+		changed := placement.Placed
+		if !placement.Gone.IsZero() {
+			changed = placement.Gone
+		}
+		if now.Sub(changed) < l.window.Whole()+maxSampleAge {
+			recent[placement.Node] = append(recent[placement.Node], placement)
+		}
+	}
+	return recent
+}
+
+func (l *loadline) choose(p *pod) (node int, ok bool) {
+	arrival := &verdict.Arrival{Amounts: l.snapshot.Pending.Expect(p.object), Pending: l.snapshot.Pending.Amounts()}
+	var candidates, positions []int
+	for i, n := range l.on {
+		position := l.snapshot.Index(n.name)
+		if l.fits(p, i) && l.snapshot.Sets[0].Rules[0].Judge(position, arrival) == verdict.Accepted {
+			candidates, positions = append(candidates, i), append(positions, position)
+		}
+	}
+	scores := make([]float64, len(candidates))
+	for i, score := range verdict.Scores(l.snapshot.Sets, positions, arrival) {
+		scores[i] = float64(score)
+	}
+	return best(l.random, candidates, scores, l.band*l.age.Minutes())
+}
