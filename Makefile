@@ -29,7 +29,8 @@ box: bin ## Run an empty cluster in a box with Loadline on it, for trying things
 
 .PHONY: test
 test: bin ## Run all tests
-	go test ./...
+	# The integration tests start a cluster each, and take minutes together.
+	go test -timeout 25m ./...
 
 .PHONY: bench
 bench: bin ## Measure what Loadline adds to the cost of placing a pod, and write it down in docs/benchmarks.md
