@@ -67,6 +67,7 @@ type Engine struct {
 	nodes                func() []*corev1.Node
 	projector            *projector // nil where nodes are judged as measured
 	podsKnown            <-chan struct{}
+	watched              map[string]bool                    // the nodes whose pods are measured
 	compiled             map[*v1alpha1.RuleSet]*verdict.Set // those of the last tick
 	replayed             *verdict.Snapshot                  // what the first tick goes on from
 	failing              map[string]string                  // the error that was last logged, by query

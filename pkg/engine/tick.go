@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -57,6 +58,10 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 	nodes := e.nodes()
 	active := e.rules.Active()
 	queries := e.queries(active)
+	// Facts about nodes that a new rule asks for have to be there for its first
+	// verdicts.
+	names := e.names(active, queries)
+	e.source.want(names, e.watched)
 	e.source.record(ctx, nodes, now)
 	before := e.snapshot.Load()
 	previous := before
@@ -67,6 +72,8 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 	var failures map[telemetry.Query]error
 	in.Samples, failures = e.measurer.MeasureMetrics(ctx, queries, telemetry.NewNodes(nodes), now)
 	outlook := e.look(ctx, active, queries, in.Samples, nodes, before, now)
+	e.watched = outlook.watched
+	e.source.want(names, e.watched)
 	in.Projections, in.Shares, in.Window = outlook.projections, outlook.shares, outlook.window
 	after := verdict.Evaluate(in)
 	e.publish(ctx, before, after, outlook)
@@ -80,21 +87,24 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 	}
 }
 
-// look finds what the pods make of the samples, and has what it needs for that
-// measured from now on.
-func (e *Engine) look(ctx context.Context, active []*v1alpha1.RuleSet, queries map[verdict.MetricKey]telemetry.Query, samples map[verdict.MetricKey]verdict.Samples, nodes []*corev1.Node, before *verdict.Snapshot, now time.Time) *outlook {
+// names are the metrics that rule sets ask for, of nodes and of pods.
+func (e *Engine) names(active []*v1alpha1.RuleSet, queries map[verdict.MetricKey]telemetry.Query) map[string]bool {
 	names := telemetry.MetricNames(queries)
 	if e.projector == nil {
-		e.source.want(names, nil)
+		return names
+	}
+	_, usages := projectedMetrics(active, queries, e.interval)
+	maps.Copy(names, telemetry.UsageNames(usages))
+	return names
+}
+
+// look finds what the pods make of the samples.
+func (e *Engine) look(ctx context.Context, active []*v1alpha1.RuleSet, queries map[verdict.MetricKey]telemetry.Query, samples map[verdict.MetricKey]verdict.Samples, nodes []*corev1.Node, before *verdict.Snapshot, now time.Time) *outlook {
+	if e.projector == nil {
 		return &outlook{}
 	}
 	metrics, usages := projectedMetrics(active, queries, e.interval)
-	for name := range telemetry.UsageNames(usages) {
-		names[name] = true
-	}
-	o := e.projector.look(ctx, metrics, usages, samples, nodes, before, now)
-	e.source.want(names, o.watched)
-	return o
+	return e.projector.look(ctx, metrics, usages, samples, nodes, before, now)
 }
 
 // queries are how the metrics of rule sets are asked for.
