@@ -36,9 +36,9 @@ type Estimates struct {
 	// Defaults are for pods that request nothing, by resource. Default 100m of
 	// cpu and 200Mi of memory.
 	Defaults corev1.ResourceList `json:"defaults,omitempty"`
-	// Off has nodes judged by what they measured alone, for comparison: pods that
-	// come between two measurements then all go to the same nodes.
-	Off bool `json:"off,omitempty"`
+	// Disabled has nodes judged by what they measured alone, for comparison: pods
+	// that come between two measurements then all go to the same nodes.
+	Disabled bool `json:"disabled,omitempty"`
 }
 
 // Telemetry says how nodes are measured.
@@ -47,7 +47,7 @@ type Telemetry struct {
 	// evaluations of the rules, which happen at whole multiples of it in Unix
 	// time. 1s to 5m, default 15s.
 	Interval *Duration `json:"interval,omitempty"`
-	// Embedded configures the measuring engine that runs inside the scheduler.
+	// Embedded configures the measuring engine that runs inside the process.
 	// It is the default where Prometheus is not given.
 	Embedded *Embedded `json:"embedded,omitempty"`
 	// Prometheus names a server that measures instead of Embedded.
@@ -63,7 +63,7 @@ type Telemetry struct {
 type Embedded struct {
 	// DataDirectory keeps the last two hours of samples, so that windows
 	// survive a restart. Only one process can use it at a time. Default
-	// "/var/lib/loadline".
+	// "/var/lib/loadline", and in the descheduler "/var/lib/loadline-descheduler".
 	DataDirectory string `json:"dataDirectory,omitempty"`
 	// MaxSize bounds what is kept on disk: the oldest samples go first. Default
 	// 2Gi.

@@ -25,20 +25,8 @@ import (
 // errors of which most are field errors.
 func DecodeRuleSet(data []byte) (*RuleSet, error) {
 	rules := &RuleSet{}
-	var errs []error
-	if err := decodeStrictly(data, SchemeGroupVersion.WithKind("RuleSet"), rules); err != nil {
-		strict, ok := runtime.AsStrictDecodingError(err)
-		if !ok {
-			return nil, err
-		}
-		errs = strict.Errors() // the fields that are known have been read
-	}
-	rules.SetDefaults()
-	for _, err := range ValidateRuleSet(rules) {
-		errs = append(errs, err)
-	}
-	if len(errs) > 0 {
-		return nil, utilerrors.NewAggregate(errs)
+	if err := decode(data, "RuleSet", rules, func() field.ErrorList { return ValidateRuleSet(rules) }); err != nil {
+		return nil, err
 	}
 	return rules, nil
 }
@@ -47,16 +35,29 @@ func DecodeRuleSet(data []byte) (*RuleSet, error) {
 // as DecodeRuleSet reads rule sets. No data gives the defaults.
 func DecodeLoadlineArgs(data []byte) (*LoadlineArgs, error) {
 	args := &LoadlineArgs{}
-	if len(bytes.TrimSpace(data)) > 0 {
-		if err := decodeStrictly(data, SchemeGroupVersion.WithKind("LoadlineArgs"), args); err != nil {
-			return nil, err
-		}
+	if len(bytes.TrimSpace(data)) == 0 {
+		args.SetDefaults()
+		return args, nil
 	}
-	args.SetDefaults()
-	if errs := ValidateLoadlineArgs(args); len(errs) > 0 {
-		return nil, errs.ToAggregate()
+	if err := decode(data, "LoadlineArgs", args, func() field.ErrorList { return ValidateLoadlineArgs(args) }); err != nil {
+		return nil, err
 	}
 	return args, nil
+}
+
+// DecodeDeschedulerConfiguration reads the configuration of loadline-descheduler
+// from YAML or JSON as strictly as DecodeRuleSet reads rule sets. A file without a
+// document in it is an error.
+func DecodeDeschedulerConfiguration(data []byte) (*DeschedulerConfiguration, error) {
+	configuration := &DeschedulerConfiguration{}
+	err := decode(data, "DeschedulerConfiguration", configuration, func() field.ErrorList { return ValidateDeschedulerConfiguration(configuration) })
+	if err == nil {
+		return configuration, nil
+	}
+	if faults := faultyLeaseDurations(data); len(faults) > 0 {
+		return nil, faults.ToAggregate()
+	}
+	return nil, err
 }
 
 // RuleSetName is the name that a rule set carries, as far as it can be told,
@@ -71,6 +72,29 @@ func RuleSetName(data []byte) string {
 		return ""
 	}
 	return carrier.Metadata.Name
+}
+
+// defaulter is an object that knows its defaults.
+type defaulter interface {
+	runtime.Object
+	SetDefaults()
+}
+
+// decode reads an object, fills in its defaults and validates it.
+func decode(data []byte, kind string, into defaulter, validate func() field.ErrorList) error {
+	var errs []error
+	if err := decodeStrictly(data, SchemeGroupVersion.WithKind(kind), into); err != nil {
+		strict, ok := runtime.AsStrictDecodingError(err)
+		if !ok {
+			return err
+		}
+		errs = strict.Errors() // the fields that are known have been read
+	}
+	into.SetDefaults()
+	for _, err := range validate() {
+		errs = append(errs, err)
+	}
+	return utilerrors.NewAggregate(errs)
 }
 
 // decodeStrictly reads exactly one document of exactly one kind.
@@ -128,7 +152,7 @@ func singleDocument(data []byte) ([]byte, error) {
 			continue // only white space and comments
 		}
 		if found != nil {
-			return nil, errors.New("more than one YAML document: give each its own data key")
+			return nil, errors.New("more than one YAML document: give each its own data key or file")
 		}
 		found = document
 	}

@@ -6,9 +6,12 @@ package v1alpha1_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
@@ -44,69 +47,75 @@ func TestDecodeRuleSetRefuses(t *testing.T) {
 			text: `spec: {podSelector: {matchExpressions: [{key: a, operator: Near}]}, preferences: [{metric: m, prefer: Lower}], metrics: [{name: m, builtin: cpu}]}`,
 			want: []string{"spec.podSelector.matchExpressions[0].operator"},
 		},
-		"metric without a source":        {text: metric(`{name: m}`), want: []string{"spec.metrics[0]:", "builtin or query"}},
-		"metric with two sources":        {text: metric(`{name: m, builtin: cpu, query: up}`), want: []string{"spec.metrics[0].query", "Forbidden"}},
-		"unknown builtin":                {text: metric(`{name: m, builtin: heat}`), want: []string{"spec.metrics[0].builtin", `"heat"`, `"cpu", "memory"`}},
-		"PromQL that does not parse":     {text: metric(`{name: m, query: "sum by (node"}`), want: []string{"spec.metrics[0].query", "does not parse as PromQL", "1:13"}},
-		"PromQL of a scalar":             {text: metric(`{name: m, query: "1"}`), want: []string{"spec.metrics[0].query", "instant vector", "scalar"}},
-		"PromQL of a range":              {text: metric(`{name: m, query: "up[5m]"}`), want: []string{"spec.metrics[0].query", "instant vector", "range vector"}},
-		"PromQL with a pattern of names": {text: metric(`{name: m, query: 'max by (node) ({__name__=~"a|b"})'}`), want: []string{"spec.metrics[0].query", "must name each metric"}},
-		"metric name":                    {text: metric(`{name: GPU, query: up}`), want: []string{"spec.metrics[0].name"}},
-		"metric name twice":              {text: metric(`{name: m, query: up}, {name: m, query: up}`), want: []string{"spec.metrics[1].name", "Duplicate"}},
-		"window of memory":               {text: metric(`{name: m, builtin: memory, window: 5m}`), want: []string{"spec.metrics[0].window", "Forbidden", "memory"}},
-		"window without a unit":          {text: metric(`{name: m, builtin: cpu, window: 90}`), want: []string{"spec.metrics[0].window", "90s"}},
-		"window of zero":                 {text: metric(`{name: m, builtin: cpu, window: 0s}`), want: []string{"spec.metrics[0].window", "greater than zero"}},
-		"staleAfter":                     {text: metric(`{name: m, builtin: memory, staleAfter: soon}`), want: []string{"spec.metrics[0].staleAfter", `"soon"`}},
-		"nodeLabel of a builtin":         {text: metric(`{name: m, builtin: memory, nodeLabel: host}`), want: []string{"spec.metrics[0].nodeLabel", "Forbidden"}},
-		"resource of a builtin":          {text: metric(`{name: m, builtin: memory, resource: cpu}`), want: []string{"spec.metrics[0].resource", "Forbidden"}},
-		"perPod of a builtin":            {text: metric(`{name: m, builtin: memory, perPod: {query: up}}`), want: []string{"spec.metrics[0].perPod", "Forbidden"}},
-		"perPod query":                   {text: metric(`{name: m, query: up, perPod: {query: "1"}}`), want: []string{"spec.metrics[0].perPod.query", "instant vector"}},
-		"resource name":                  {text: metric(`{name: m, query: up, resource: "a b"}`), want: []string{"spec.metrics[0].resource", `"a b"`}},
-		"mode":                           {text: "spec: {mode: Dry, metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.mode", `"Dry"`, `"Enforce", "Observe"`}},
-		"namespace selector":             {text: "spec: {namespaceSelector: {matchLabels: {a b: c}}, metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.namespaceSelector"}},
-		"node selector":                  {text: "spec: {nodeSelector: {matchExpressions: [{key: a, operator: In}]}, metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.nodeSelector.matchExpressions[0].values"}},
-		"priority class":                 {text: "spec: {priorityClassNames: [ok, Not_One], metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.priorityClassNames[1]"}},
-		"for":                            {text: rule(`{name: a, for: 30, when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[0].for", "90s"}},
-		"onMissing":                      {text: rule(`{name: a, onMissing: Panic, when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[0].onMissing", `"Allow", "Reject"`}},
-		"maxNodes over all":              {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {maxNodes: 120%}}`), want: []string{"spec.rules[0].reject.maxNodes", "120%", "between 0% and 100%"}},
-		"maxNodes as a count":            {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {maxNodes: 3}}`), want: []string{"spec.rules[0].reject.maxNodes", "between 0% and 100%"}},
-		"giveUpAfter":                    {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {giveUpAfter: never}}`), want: []string{"spec.rules[0].reject.giveUpAfter"}},
-		"evict for":                      {text: rule(`{name: a, when: [{metric: m, above: 1}], evict: {for: -5m}}`), want: []string{"spec.rules[0].evict.for", "greater than zero"}},
-		"evict order":                    {text: rule(`{name: a, when: [{metric: m, above: 1}], evict: {order: Random}}`), want: []string{"spec.rules[0].evict.order", `"OverRequest", "Fewest"`}},
-		"taint without effect":           {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {}}`), want: []string{"spec.rules[0].taint.effect"}},
-		"taint NoExecute":                {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {effect: NoExecute}}`), want: []string{"spec.rules[0].taint.effect", "use evict"}},
-		"taint key of Kubernetes":        {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: node.kubernetes.io/hot, effect: NoSchedule}}`), want: []string{"spec.rules[0].taint.key", "belong to Kubernetes"}},
-		"taint maxNodes":                 {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {effect: NoSchedule, maxNodes: 2}}`), want: []string{"spec.rules[0].taint.maxNodes"}},
-		"taint key twice":                {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: x/hot, effect: NoSchedule}}, {name: b, when: [{metric: m, above: 2}], taint: {key: x/hot, effect: NoSchedule}}`), want: []string{"spec.rules[1].taint.key", "Duplicate"}},
-		"label of Kubernetes":            {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {k8s.io/hot: x}}`), want: []string{"spec.rules[0].labels[k8s.io/hot]", "belong to Kubernetes"}},
-		"label of the autoscaler":        {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {status-taint.cluster-autoscaler.kubernetes.io/hot: x}}`), want: []string{"spec.rules[0].labels", "belong to Kubernetes"}},
-		"label key twice":                {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {hot: x}}, {name: b, when: [{metric: m, above: 2}], labels: {hot: z}}`), want: []string{"spec.rules[1].labels[hot]", "Duplicate"}},
-		"label value":                    {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {hot: "a b"}}`), want: []string{"spec.rules[0].labels", "a b"}},
-		"prefer and near":                {text: preference(`metric: m, prefer: Lower, near: 60%`), want: []string{"spec.preferences[0].near", "Forbidden"}},
-		"near in words":                  {text: preference(`metric: m, near: middle`), want: []string{"spec.preferences[0].near", "90%"}},
-		"empty range":                    {text: preference(`metric: m, prefer: Lower, range: [1, 1]`), want: []string{"spec.preferences[0].range", "[1, 1]", "is empty"}},
-		"range of one":                   {text: preference(`metric: m, prefer: Lower, range: [1]`), want: []string{"spec.preferences[0].range", "two numbers"}},
-		"range in words":                 {text: preference(`metric: m, prefer: Lower, range: [low, 1]`), want: []string{"spec.preferences[0].range[0]"}},
-		"rule without a name":            {text: rule(`{when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[0].name", "Required"}},
-		"rule name twice":                {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {}}, {name: a, when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[1].name", "Duplicate"}},
-		"rule without a condition":       {text: rule(`{name: a, reject: {}}`), want: []string{"spec.rules[0].when", "Required"}},
-		"rule without an effect":         {text: rule(`{name: a, when: [{metric: m, above: 1}]}`), want: []string{"spec.rules[0]:", "effect"}},
-		"undefined metric":               {text: condition(`metric: other, above: 1`), want: []string{"spec.rules[0].when[0].metric", `"other"`, "not defined", `["m"]`}},
-		"no operator":                    {text: condition(`metric: m`), want: []string{"spec.rules[0].when[0]:", "one of above, below and equals"}},
-		"two operators":                  {text: condition(`metric: m, above: 1, below: 2`), want: []string{"spec.rules[0].when[0]:", "only one"}},
-		"threshold in words":             {text: condition(`metric: m, above: ninety`), want: []string{"spec.rules[0].when[0].above", `"ninety"`, "90%"}},
-		"threshold as a list":            {text: condition(`metric: m, above: [1]`), want: []string{"spec.rules[0].when[0].above", "90%"}},
-		"threshold NaN":                  {text: condition(`metric: m, above: NaN`), want: []string{"spec.rules[0].when[0].above"}},
-		"threshold infinite":             {text: condition(`metric: m, above: .inf`), want: []string{"unsupported value: +Inf"}},
-		"clear over above":               {text: condition(`metric: m, above: 90%, clear: 95%`), want: []string{"spec.rules[0].when[0].clear", "95%", "90%"}},
-		"clear under below":              {text: condition(`metric: m, below: 10%, clear: 5%`), want: []string{"spec.rules[0].when[0].clear", "5%", "10%"}},
-		"clear with equals":              {text: condition(`metric: m, equals: 1, clear: 1`), want: []string{"spec.rules[0].when[0].clear", "equals"}},
-		"preference of nothing":          {text: preference(`prefer: Lower`), want: []string{"spec.preferences[0].metric", "Required"}},
-		"preference undecided":           {text: preference(`metric: m`), want: []string{"spec.preferences[0].prefer", "Required"}},
-		"preference elsewhere":           {text: preference(`metric: m, prefer: Left`), want: []string{"spec.preferences[0].prefer", `"Left"`}},
-		"weight of zero":                 {text: preference(`metric: m, prefer: Lower, weight: 0`), want: []string{"spec.preferences[0].weight", "between 1 and 100"}},
-		"weight over the limit":          {text: preference(`metric: m, prefer: Lower, weight: 101`), want: []string{"spec.preferences[0].weight", "between 1 and 100"}},
-		"two faults are both named":      {text: condition(`metric: other, above: ninety`), want: []string{"spec.rules[0].when[0].metric", "spec.rules[0].when[0].above"}},
+		"metric without a source":                {text: metric(`{name: m}`), want: []string{"spec.metrics[0]:", "builtin or query"}},
+		"metric with two sources":                {text: metric(`{name: m, builtin: cpu, query: up}`), want: []string{"spec.metrics[0].query", "Forbidden"}},
+		"unknown builtin":                        {text: metric(`{name: m, builtin: heat}`), want: []string{"spec.metrics[0].builtin", `"heat"`, `"cpu", "memory"`}},
+		"PromQL that does not parse":             {text: metric(`{name: m, query: "sum by (node"}`), want: []string{"spec.metrics[0].query", "does not parse as PromQL", "1:13"}},
+		"PromQL of a scalar":                     {text: metric(`{name: m, query: "1"}`), want: []string{"spec.metrics[0].query", "instant vector", "scalar"}},
+		"PromQL of a range":                      {text: metric(`{name: m, query: "up[5m]"}`), want: []string{"spec.metrics[0].query", "instant vector", "range vector"}},
+		"PromQL with a pattern of names":         {text: metric(`{name: m, query: 'max by (node) ({__name__=~"a|b"})'}`), want: []string{"spec.metrics[0].query", "must name each metric"}},
+		"metric name":                            {text: metric(`{name: GPU, query: up}`), want: []string{"spec.metrics[0].name"}},
+		"metric name twice":                      {text: metric(`{name: m, query: up}, {name: m, query: up}`), want: []string{"spec.metrics[1].name", "Duplicate"}},
+		"window of memory":                       {text: metric(`{name: m, builtin: memory, window: 5m}`), want: []string{"spec.metrics[0].window", "Forbidden", "memory"}},
+		"window without a unit":                  {text: metric(`{name: m, builtin: cpu, window: 90}`), want: []string{"spec.metrics[0].window", "90s"}},
+		"window of zero":                         {text: metric(`{name: m, builtin: cpu, window: 0s}`), want: []string{"spec.metrics[0].window", "greater than zero"}},
+		"staleAfter":                             {text: metric(`{name: m, builtin: memory, staleAfter: soon}`), want: []string{"spec.metrics[0].staleAfter", `"soon"`}},
+		"nodeLabel of a builtin":                 {text: metric(`{name: m, builtin: memory, nodeLabel: host}`), want: []string{"spec.metrics[0].nodeLabel", "Forbidden"}},
+		"resource of a builtin":                  {text: metric(`{name: m, builtin: memory, resource: cpu}`), want: []string{"spec.metrics[0].resource", "Forbidden"}},
+		"perPod of a builtin":                    {text: metric(`{name: m, builtin: memory, perPod: {query: up}}`), want: []string{"spec.metrics[0].perPod", "Forbidden"}},
+		"perPod query":                           {text: metric(`{name: m, query: up, perPod: {query: "1"}}`), want: []string{"spec.metrics[0].perPod.query", "instant vector"}},
+		"resource name":                          {text: metric(`{name: m, query: up, resource: "a b"}`), want: []string{"spec.metrics[0].resource", `"a b"`}},
+		"mode":                                   {text: "spec: {mode: Dry, metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.mode", `"Dry"`, `"Enforce", "Observe"`}},
+		"namespace selector":                     {text: "spec: {namespaceSelector: {matchLabels: {a b: c}}, metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.namespaceSelector"}},
+		"node selector":                          {text: "spec: {nodeSelector: {matchExpressions: [{key: a, operator: In}]}, metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.nodeSelector.matchExpressions[0].values"}},
+		"priority class":                         {text: "spec: {priorityClassNames: [ok, Not_One], metrics: [{name: m, builtin: cpu}], preferences: [{metric: m, prefer: Lower}]}", want: []string{"spec.priorityClassNames[1]"}},
+		"for":                                    {text: rule(`{name: a, for: 30, when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[0].for", "90s"}},
+		"onMissing":                              {text: rule(`{name: a, onMissing: Panic, when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[0].onMissing", `"Allow", "Reject"`}},
+		"maxNodes over all":                      {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {maxNodes: 120%}}`), want: []string{"spec.rules[0].reject.maxNodes", "120%", "between 0% and 100%"}},
+		"maxNodes as a count":                    {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {maxNodes: 3}}`), want: []string{"spec.rules[0].reject.maxNodes", "between 0% and 100%"}},
+		"giveUpAfter":                            {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {giveUpAfter: never}}`), want: []string{"spec.rules[0].reject.giveUpAfter"}},
+		"evict for":                              {text: rule(`{name: a, when: [{metric: m, above: 1}], evict: {for: -5m}}`), want: []string{"spec.rules[0].evict.for", "greater than zero"}},
+		"evict order":                            {text: rule(`{name: a, when: [{metric: m, above: 1}], evict: {order: Random}}`), want: []string{"spec.rules[0].evict.order", `"OverRequest", "Fewest"`}},
+		"taint without effect":                   {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {}}`), want: []string{"spec.rules[0].taint.effect"}},
+		"taint NoExecute":                        {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {effect: NoExecute}}`), want: []string{"spec.rules[0].taint.effect", "use evict"}},
+		"taint key of Kubernetes":                {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: node.kubernetes.io/hot, effect: NoSchedule}}`), want: []string{"spec.rules[0].taint.key", "belong to Kubernetes"}},
+		"taint maxNodes":                         {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {effect: NoSchedule, maxNodes: 2}}`), want: []string{"spec.rules[0].taint.maxNodes"}},
+		"taint key twice":                        {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: x/hot, effect: NoSchedule}}, {name: b, when: [{metric: m, above: 2}], taint: {key: x/hot, effect: NoSchedule}}`), want: []string{"spec.rules[1].taint.key", "Duplicate"}},
+		"taint key twice, each with an effect":   {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: x/hot, effect: NoSchedule}}, {name: b, when: [{metric: m, above: 2}], taint: {key: x/hot, effect: PreferNoSchedule}}`), want: []string{"spec.rules[1].taint.key", "Duplicate"}},
+		"taint key by default and by hand":       {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {effect: NoSchedule}}, {name: b, when: [{metric: m, above: 2}], taint: {key: loadline.dev/a, effect: NoSchedule}}`), want: []string{"spec.rules[1].taint.key", "Duplicate"}},
+		"taint key below k8s.io":                 {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: x.k8s.io/hot, effect: NoSchedule}}`), want: []string{"spec.rules[0].taint.key", "belong to Kubernetes"}},
+		"taint that looks like the autoscaler's": {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: cluster-autoscaler.kubernetes.io/hot, effect: NoSchedule}}`), want: []string{"spec.rules[0].taint.key", "belong to Kubernetes"}},
+		"taint of the autoscaler without a name": {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: status-taint.cluster-autoscaler.kubernetes.io/, effect: NoSchedule}}`), want: []string{"spec.rules[0].taint.key", "Invalid"}},
+		"taint of the autoscaler, NoExecute":     {text: rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: status-taint.cluster-autoscaler.kubernetes.io/hot, effect: NoExecute}}`), want: []string{"spec.rules[0].taint.effect", "use evict"}},
+		"label of Kubernetes":                    {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {k8s.io/hot: x}}`), want: []string{"spec.rules[0].labels[k8s.io/hot]", "belong to Kubernetes"}},
+		"label of the autoscaler":                {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {status-taint.cluster-autoscaler.kubernetes.io/hot: x}}`), want: []string{"spec.rules[0].labels", "belong to Kubernetes"}},
+		"label key twice":                        {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {hot: x}}, {name: b, when: [{metric: m, above: 2}], labels: {hot: z}}`), want: []string{"spec.rules[1].labels[hot]", "Duplicate"}},
+		"label value":                            {text: rule(`{name: a, when: [{metric: m, above: 1}], labels: {hot: "a b"}}`), want: []string{"spec.rules[0].labels", "a b"}},
+		"prefer and near":                        {text: preference(`metric: m, prefer: Lower, near: 60%`), want: []string{"spec.preferences[0].near", "Forbidden"}},
+		"near in words":                          {text: preference(`metric: m, near: middle`), want: []string{"spec.preferences[0].near", "90%"}},
+		"empty range":                            {text: preference(`metric: m, prefer: Lower, range: [1, 1]`), want: []string{"spec.preferences[0].range", "[1, 1]", "is empty"}},
+		"range of one":                           {text: preference(`metric: m, prefer: Lower, range: [1]`), want: []string{"spec.preferences[0].range", "two numbers"}},
+		"range in words":                         {text: preference(`metric: m, prefer: Lower, range: [low, 1]`), want: []string{"spec.preferences[0].range[0]"}},
+		"rule without a name":                    {text: rule(`{when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[0].name", "Required"}},
+		"rule name twice":                        {text: rule(`{name: a, when: [{metric: m, above: 1}], reject: {}}, {name: a, when: [{metric: m, above: 1}], reject: {}}`), want: []string{"spec.rules[1].name", "Duplicate"}},
+		"rule without a condition":               {text: rule(`{name: a, reject: {}}`), want: []string{"spec.rules[0].when", "Required"}},
+		"rule without an effect":                 {text: rule(`{name: a, when: [{metric: m, above: 1}]}`), want: []string{"spec.rules[0]:", "effect"}},
+		"undefined metric":                       {text: condition(`metric: other, above: 1`), want: []string{"spec.rules[0].when[0].metric", `"other"`, "not defined", `["m"]`}},
+		"no operator":                            {text: condition(`metric: m`), want: []string{"spec.rules[0].when[0]:", "one of above, below and equals"}},
+		"two operators":                          {text: condition(`metric: m, above: 1, below: 2`), want: []string{"spec.rules[0].when[0]:", "only one"}},
+		"threshold in words":                     {text: condition(`metric: m, above: ninety`), want: []string{"spec.rules[0].when[0].above", `"ninety"`, "90%"}},
+		"threshold as a list":                    {text: condition(`metric: m, above: [1]`), want: []string{"spec.rules[0].when[0].above", "90%"}},
+		"threshold NaN":                          {text: condition(`metric: m, above: NaN`), want: []string{"spec.rules[0].when[0].above"}},
+		"threshold infinite":                     {text: condition(`metric: m, above: .inf`), want: []string{"unsupported value: +Inf"}},
+		"clear over above":                       {text: condition(`metric: m, above: 90%, clear: 95%`), want: []string{"spec.rules[0].when[0].clear", "95%", "90%"}},
+		"clear under below":                      {text: condition(`metric: m, below: 10%, clear: 5%`), want: []string{"spec.rules[0].when[0].clear", "5%", "10%"}},
+		"clear with equals":                      {text: condition(`metric: m, equals: 1, clear: 1`), want: []string{"spec.rules[0].when[0].clear", "equals"}},
+		"preference of nothing":                  {text: preference(`prefer: Lower`), want: []string{"spec.preferences[0].metric", "Required"}},
+		"preference undecided":                   {text: preference(`metric: m`), want: []string{"spec.preferences[0].prefer", "Required"}},
+		"preference elsewhere":                   {text: preference(`metric: m, prefer: Left`), want: []string{"spec.preferences[0].prefer", `"Left"`}},
+		"weight of zero":                         {text: preference(`metric: m, prefer: Lower, weight: 0`), want: []string{"spec.preferences[0].weight", "between 1 and 100"}},
+		"weight over the limit":                  {text: preference(`metric: m, prefer: Lower, weight: 101`), want: []string{"spec.preferences[0].weight", "between 1 and 100"}},
+		"two faults are both named":              {text: condition(`metric: other, above: ninety`), want: []string{"spec.rules[0].when[0].metric", "spec.rules[0].when[0].above"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -245,10 +254,14 @@ func TestRuleSetName(t *testing.T) {
 }
 
 // Whatever an operator writes gets an error or a rule set, never a panic, and
-// what is accepted is accepted again after it was written and read.
+// what is accepted is accepted again after it was written and read. Rules that
+// evict have one way to choose pods.
 func FuzzDecodeRuleSet(f *testing.F) {
 	f.Add([]byte(ruleSet + condition("metric: m, above: 90%, clear: 85%")))
 	f.Add([]byte(ruleSet + metric(`{name: m, query: "max by (node) (up)", staleAfter: 90s}`)))
+	f.Add([]byte(ruleSet + rule(`{name: a, when: [{metric: m, above: 1}], evict: {for: 5m, order: Fewest}}`)))
+	f.Add([]byte(ruleSet + rule(`{name: a, when: [{metric: m, below: 1}], evict: {step: 2, orderBy: m}}`)))
+	f.Add([]byte(ruleSet + rule(`{name: a, when: [{metric: m, equals: 1}], evict: {all: true}}`)))
 	f.Add([]byte("{}"))
 	f.Add([]byte("--- \n--- "))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -256,14 +269,32 @@ func FuzzDecodeRuleSet(f *testing.F) {
 		if err != nil {
 			return
 		}
-		written, err := yaml.Marshal(rules)
-		if err != nil {
-			t.Fatalf("writing what was accepted: %v", err)
-		}
-		if _, err := v1alpha1.DecodeRuleSet(written); err != nil {
-			t.Errorf("refused after it was written: %v\n%s", err, written)
+		checkManners(t, rules)
+		again := rewrite(t, rules, v1alpha1.DecodeRuleSet)
+		if diff := cmp.Diff(written(t, rules), written(t, again)); diff != "" {
+			t.Errorf("after it was written and read (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// rewrite writes what was accepted, and reads it.
+func rewrite[T any](t *testing.T, accepted T, decode func([]byte) (T, error)) T {
+	t.Helper()
+	text := written(t, accepted)
+	again, err := decode([]byte(text))
+	if err != nil {
+		t.Fatalf("refused after it was written: %v\n%s", err, text)
+	}
+	return again
+}
+
+func written(t *testing.T, value any) string {
+	t.Helper()
+	text, err := yaml.Marshal(value)
+	if err != nil {
+		t.Fatalf("writing what was accepted: %v", err)
+	}
+	return string(text)
 }
 
 // The configurations that are shipped are good.
@@ -304,5 +335,38 @@ func read(t *testing.T, file string, into any) {
 	}
 	if err := yaml.Unmarshal(data, into); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// No field has a name that YAML 1.1 reads as a boolean, as it reads "off": whoever
+// writes it without quotes would be told that there is no field "false".
+func TestFieldNames(t *testing.T) {
+	seen := map[reflect.Type]bool{}
+	var check func(kind reflect.Type)
+	check = func(kind reflect.Type) {
+		for slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Map}, kind.Kind()) {
+			kind = kind.Elem()
+		}
+		if kind.Kind() != reflect.Struct || seen[kind] {
+			return
+		}
+		seen[kind] = true
+		for i := range kind.NumField() {
+			name, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
+			if name == "" && !kind.Field(i).Anonymous {
+				continue
+			}
+			var content map[string]any
+			if read := yaml.Unmarshal([]byte(name+": 1"), &content); name != "" && (read != nil || content[name] == nil) {
+				t.Errorf("%s.%s: %q is read as %v", kind, kind.Field(i).Name, name, content)
+			}
+			check(kind.Field(i).Type)
+		}
+	}
+	for _, object := range []any{v1alpha1.RuleSet{}, v1alpha1.LoadlineArgs{}, v1alpha1.DeschedulerConfiguration{}} {
+		check(reflect.TypeOf(object))
+	}
+	if len(seen) < 20 {
+		t.Errorf("looked at %d types, want all", len(seen))
 	}
 }

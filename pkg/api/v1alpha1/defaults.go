@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/utils/ptr"
 )
 
@@ -30,11 +31,12 @@ const (
 // SetDefaults fills in the fields that were left out.
 func (s *RuleSet) SetDefaults() {
 	setDefault(&s.Spec.Mode, Enforce)
+	shared := sharedMetrics(s.Spec.Metrics)
 	for i := range s.Spec.Metrics {
 		s.Spec.Metrics[i].setDefaults()
 	}
 	for i := range s.Spec.Rules {
-		s.Spec.Rules[i].setDefaults()
+		s.Spec.Rules[i].setDefaults(shared)
 	}
 	for i := range s.Spec.Preferences {
 		if preference := &s.Spec.Preferences[i]; preference.Weight == nil {
@@ -54,10 +56,10 @@ func (m *Metric) setDefaults() {
 	}
 }
 
-func (r *Rule) setDefaults() {
+func (r *Rule) setDefaults(shared sets.Set[string]) {
 	setDefault(&r.OnMissing, Allow)
 	if r.Evict != nil {
-		setDefault(&r.Evict.Order, OverRequest)
+		r.Evict.setDefaults(r.bringsDown(shared) != "")
 	}
 	if r.Taint != nil {
 		setDefault(&r.Taint.Key, DefaultTaintPrefix+r.Name)
@@ -72,18 +74,20 @@ func setDefault[T ~string](value *T, fallback T) {
 
 // SetDefaults fills in the fields that were left out.
 func (a *LoadlineArgs) SetDefaults() {
-	if a.RulesNamespace == "" {
-		a.RulesNamespace = DefaultRulesNamespace
-	}
-	if a.Telemetry.Interval == nil {
-		a.Telemetry.Interval = NewDuration(DefaultInterval)
-	}
-	if a.Telemetry.Embedded == nil && a.Telemetry.Prometheus == nil {
-		a.Telemetry.Embedded = &Embedded{}
-	}
+	setDefault(&a.RulesNamespace, DefaultRulesNamespace)
+	a.Telemetry.setDefaults(DefaultDataDirectory)
 	a.Estimates.setDefaults()
-	if embedded := a.Telemetry.Embedded; embedded != nil {
-		setDefault(&embedded.DataDirectory, DefaultDataDirectory)
+}
+
+func (t *Telemetry) setDefaults(dataDirectory string) {
+	if t.Interval == nil {
+		t.Interval = NewDuration(DefaultInterval)
+	}
+	if t.Embedded == nil && t.Prometheus == nil {
+		t.Embedded = &Embedded{}
+	}
+	if embedded := t.Embedded; embedded != nil {
+		setDefault(&embedded.DataDirectory, dataDirectory)
 		embedded.setLimits()
 		if embedded.MetricsAPI == nil {
 			embedded.Kubelets.setDefaults()

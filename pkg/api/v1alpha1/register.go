@@ -13,6 +13,6 @@ var SchemeGroupVersion = schema.GroupVersion{Group: "loadline.dev", Version: "v1
 
 // AddToScheme registers the types of this package.
 func AddToScheme(scheme *runtime.Scheme) error {
-	scheme.AddKnownTypes(SchemeGroupVersion, &RuleSet{}, &LoadlineArgs{})
+	scheme.AddKnownTypes(SchemeGroupVersion, &RuleSet{}, &LoadlineArgs{}, &DeschedulerConfiguration{})
 	return nil
 }

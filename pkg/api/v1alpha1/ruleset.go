@@ -155,6 +155,17 @@ func (b Builtin) Windowed() bool {
 	}
 }
 
+// Pressure tells whether the metric says that a node's tasks want more than they
+// get, and so nothing of how much they want.
+func (b Builtin) Pressure() bool {
+	switch b {
+	case BuiltinCPUPressure, BuiltinMemoryPressure, BuiltinIOPressure:
+		return true
+	default:
+		return false
+	}
+}
+
 // Rule is a load line: a condition on a node, and what follows from it. It has
 // at least one effect: reject, evict, taint or labels.
 type Rule struct {
@@ -221,13 +232,26 @@ type Reject struct {
 	GiveUpAfter *Duration `json:"giveUpAfter,omitempty"`
 }
 
-// Evict is the effect of a rule on pods that are running.
+// Evict is the effect of a rule on pods that are running. Of Order, Step and All a
+// rule has exactly one once its defaults are filled in, which tells how it evicts.
 type Evict struct {
 	// For is how long the conditions must have held, from the same instant as
 	// the rule's own For, before pods are evicted. Default: at once.
 	For *Duration `json:"for,omitempty"`
-	// Order chooses the pods. Default OverRequest.
+	// Order chooses the pods, as many as it takes to come below clear. It is for
+	// rules with an Above on a metric with a resource (see Metric.PodResource), so
+	// that it is known what moving each pod would bring. Default OverRequest.
 	Order EvictionOrder `json:"order,omitempty"`
+	// Step is how many pods are moved at a time by the other rules. The next follow
+	// once the metric can show what that has brought. Default 1.
+	Step *int32 `json:"step,omitempty"`
+	// OrderBy tells which pods are moved first in steps: those with the most of
+	// "requests." and the name of a resource, or of a metric of the rule set of
+	// which pods have shares. Default "requests.cpu".
+	OrderBy string `json:"orderBy,omitempty"`
+	// All moves every pod that the rule set is for, as off a node that is not
+	// well. It excludes Order, Step and OrderBy.
+	All bool `json:"all,omitempty"`
 }
 
 // EvictionOrder chooses which pods are evicted.

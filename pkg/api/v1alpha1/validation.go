@@ -40,10 +40,11 @@ func ValidateRuleSet(rules *RuleSet) field.ErrorList {
 	for i := range rules.Spec.Metrics {
 		errs = append(errs, validateMetric(&rules.Spec.Metrics[i], metrics, spec.Child("metrics").Index(i))...)
 	}
-	names, marks := sets.New[string](), sets.New[string]()
+	names, marks, shared := sets.New[string](), sets.New[string](), sharedMetrics(rules.Spec.Metrics)
 	for i := range rules.Spec.Rules {
 		path := spec.Child("rules").Index(i)
 		errs = append(errs, validateRule(&rules.Spec.Rules[i], names, metrics, path)...)
+		errs = append(errs, validateEvict(&rules.Spec.Rules[i], metrics, shared, path.Child("evict"))...)
 		errs = append(errs, validateMarks(&rules.Spec.Rules[i], marks, path)...)
 	}
 	for i := range rules.Spec.Preferences {
@@ -86,7 +87,7 @@ func ValidateInterval(interval *Duration, path *field.Path) field.ErrorList {
 }
 
 func validateMetric(metric *Metric, names sets.Set[string], path *field.Path) field.ErrorList {
-	errs := validateUniqueName(metric.Name, names, path.Child("name"))
+	errs := validateUniqueName(metric.Name, validation.IsDNS1123Label, names, path.Child("name"))
 	errs = append(errs, validateSource(metric, path)...)
 	errs = append(errs, validateDuration(metric.Window, path.Child("window"))...)
 	if metric.Builtin != "" {
@@ -167,7 +168,7 @@ func namesMetric(selector []*labels.Matcher) bool {
 }
 
 func validateRule(rule *Rule, names, metrics sets.Set[string], path *field.Path) field.ErrorList {
-	errs := validateUniqueName(rule.Name, names, path.Child("name"))
+	errs := validateUniqueName(rule.Name, validation.IsDNS1123Label, names, path.Child("name"))
 	if len(rule.When) == 0 {
 		errs = append(errs, field.Required(path.Child("when"), "give at least one condition"))
 	}
@@ -182,10 +183,6 @@ func validateRule(rule *Rule, names, metrics sets.Set[string], path *field.Path)
 	if rule.Reject != nil {
 		errs = append(errs, validateShare(rule.Reject.MaxNodes, path.Child("reject", "maxNodes"))...)
 		errs = append(errs, validateDuration(rule.Reject.GiveUpAfter, path.Child("reject", "giveUpAfter"))...)
-	}
-	if rule.Evict != nil {
-		errs = append(errs, validateDuration(rule.Evict.For, path.Child("evict", "for"))...)
-		errs = append(errs, validateChoice(rule.Evict.Order, []EvictionOrder{OverRequest, Fewest}, path.Child("evict", "order"))...)
 	}
 	return errs
 }
@@ -323,8 +320,8 @@ func validateMetricReference(name string, metrics sets.Set[string], path *field.
 	return nil
 }
 
-func validateUniqueName(name string, taken sets.Set[string], path *field.Path) field.ErrorList {
-	errs := validateName(name, validation.IsDNS1123Label, path)
+func validateUniqueName(name string, check func(string) []string, taken sets.Set[string], path *field.Path) field.ErrorList {
+	errs := validateName(name, check, path)
 	if name != "" && taken.Has(name) {
 		errs = append(errs, field.Duplicate(path, name))
 	}

@@ -26,9 +26,11 @@ type Warning struct {
 
 // Check looks at a valid rule set whose defaults are filled in.
 func Check(rules *v1alpha1.RuleSet) []Warning {
-	c := checker{fractions: sets.New[string](), used: sets.New[string]()}
+	c := checker{metrics: map[string]*v1alpha1.Metric{}, fractions: sets.New[string](), used: sets.New[string]()}
 	spec := field.NewPath("spec")
-	for _, metric := range rules.Spec.Metrics {
+	for i := range rules.Spec.Metrics {
+		metric := &rules.Spec.Metrics[i]
+		c.metrics[metric.Name] = metric
 		if metric.Builtin != "" || metric.Resource != "" {
 			c.fractions.Insert(metric.Name)
 		}
@@ -46,6 +48,8 @@ func Check(rules *v1alpha1.RuleSet) []Warning {
 }
 
 type checker struct {
+	// metrics are those of the rule set, by name.
+	metrics map[string]*v1alpha1.Metric
 	// fractions are the metrics that run from 0 to 1.
 	fractions sets.Set[string]
 	// used are the metrics that a rule or a preference refers to.
@@ -70,12 +74,7 @@ func (c *checker) checkRule(rule *v1alpha1.Rule, path *field.Path) {
 		}
 	}
 	if rule.Evict != nil {
-		if rule.For == nil && rule.Evict.For == nil {
-			c.warn(path.Child("evict"), "has no for: a single measurement evicts pods (5m is a good start)")
-		}
-		if rule.Reject == nil {
-			c.warn(path.Child("evict"), "evicts and does not reject: new pods may come to the node that others are evicted from")
-		}
+		c.checkEvict(rule, path)
 	}
 }
 
@@ -142,6 +141,9 @@ func (c *checker) checkPreference(preference *v1alpha1.Preference, path *field.P
 func (c *checker) checkMetric(metric *v1alpha1.Metric, path *field.Path) {
 	if !c.used.Has(metric.Name) {
 		c.warn(path, "%q is measured, and no rule or preference uses it", metric.Name)
+	}
+	if metric.PerPod != nil && metric.Resource == "" {
+		c.warn(path.Child("perPod"), "has no effect without a resource, which the pods' shares would be of")
 	}
 	if metric.Query == "" || tellsNode(metric.Query, metric.NodeLabel) {
 		return

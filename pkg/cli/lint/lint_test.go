@@ -28,7 +28,14 @@ func when(metric, condition string) string {
 // having is a rule set whose only rule has these effects.
 func having(effects string) string {
 	return "  metrics: [{name: m, builtin: memory}]\n" +
-		"  rules: [{name: a, when: [{metric: m, above: 90%}], " + effects + "}]\n"
+		"  rules: [{name: a, when: [{metric: m, above: 90%, clear: 85%}], " + effects + "}]\n"
+}
+
+// evicting is a rule set whose only rule has these conditions on metrics and
+// moves pods.
+func evicting(metrics, conditions, evict string) string {
+	return "  metrics: [" + metrics + "]\n" +
+		"  rules: [{name: a, when: [" + conditions + "], reject: {maxNodes: 50%, giveUpAfter: 5m}, " + evict + "}]\n"
 }
 
 func query(query, rest string) string {
@@ -42,6 +49,7 @@ const (
 )
 
 func TestCheck(t *testing.T) {
+	const noBand = "evictions end right at the line, and the next rise begins them anew (5 percentage points are a good start)"
 	const noNode = `spec.metrics[0].query: its result has no label "node" or "instance" to tell the node: aggregate by (node), or give nodeLabel`
 	cases := map[string]struct {
 		spec string
@@ -86,6 +94,56 @@ func TestCheck(t *testing.T) {
 			spec: having("evict: {for: 5m}"),
 			want: []string{"spec.rules[0].evict: evicts and does not reject: new pods may come to the node that others are evicted from"},
 		},
+		"evict down to the line": {
+			spec: evicting(fraction, "{metric: m, above: 90%}", "evict: {for: 5m}"),
+			want: []string{"spec.rules[0].when[0]: has no clear: " + noBand},
+		},
+		"evict down to hardly below": {
+			spec: evicting(fraction, "{metric: m, above: 90%, clear: 89%}", "evict: {for: 5m}"),
+			want: []string{"spec.rules[0].when[0].clear: is hardly below 90%: " + noBand},
+		},
+		"evict down to the line itself": {
+			spec: evicting(fraction, "{metric: m, above: 90%, clear: 0.9}", "evict: {for: 5m}"),
+			want: []string{"spec.rules[0].when[0].clear: is hardly below 90%: " + noBand},
+		},
+		"evict down to one of two lines": {
+			spec: evicting(fraction+", {name: k, query: up, resource: nvidia.com/gpu}", "{metric: m, above: 90%, clear: 85%}, {metric: k, above: 30%}", "evict: {for: 5m}"),
+			want: []string{"spec.rules[0].when[1]: has no clear: " + noBand},
+		},
+		"evict above a percentage without its sign": {
+			spec: evicting(fraction, "{metric: m, above: 90}", "evict: {for: 5m}"),
+			want: []string{"spec.rules[0].when[0].above: a fraction compared with 90: did you mean 90%?"},
+		},
+		"evict with the least band":        {spec: evicting(fraction, "{metric: m, above: 30%, clear: 28%}", "evict: {for: 5m}")},
+		"evict all at the line":            {spec: evicting(fraction, "{metric: m, above: 90%}", "evict: {for: 5m, all: true}")},
+		"evict in steps without a clear":   {spec: evicting(number, "{metric: m, above: 90}", "evict: {for: 5m}")},
+		"evict while another metric holds": {spec: evicting(fraction+", {name: k, query: down}", "{metric: m, above: 90%, clear: 85%}, {metric: k, equals: 1}", "evict: {for: 5m}")},
+		"evict for less than the window": {
+			spec: evicting("{name: m, builtin: cpu}", "{metric: m, above: 90%, clear: 85%}", "for: 1m, evict: {for: 90s}"),
+			want: []string{`spec.rules[0].evict.for: waits for less than the window of "m" (2m): pods may be evicted for a load that has passed`},
+		},
+		"evict for less than the window, by the rule": {
+			spec: evicting("{name: m, builtin: cpu, window: 5m}", "{metric: m, above: 90%, clear: 85%}", "for: 1m, evict: {}"),
+			want: []string{`spec.rules[0].evict: waits for less than the window of "m" (5m): pods may be evicted for a load that has passed`},
+		},
+		"evict for less than a query looks back": {
+			spec: evicting("{name: m, query: 'avg_over_time(up[1h])'}", "{metric: m, above: 90}", "evict: {for: 5m}"),
+			want: []string{`spec.rules[0].evict.for: waits for less than the window of "m" (1h): pods may be evicted for a load that has passed`},
+		},
+		"evict for as long as the window":      {spec: evicting("{name: m, builtin: cpu}", "{metric: m, above: 90%, clear: 85%}", "evict: {for: 2m}")},
+		"evict after longer by the rule alone": {spec: evicting("{name: m, builtin: cpu}", "{metric: m, above: 90%, clear: 85%}", "for: 3m, evict: {for: 1m}")},
+		"evict from empty nodes": {
+			spec: evicting(fraction, "{metric: m, below: 20%}", "evict: {for: 5m}"),
+			want: []string{"spec.rules[0].evict: evicts from nodes that are below a line: each pod that goes takes them further below, until none is left"},
+		},
+		"evict by a metric for that alone":    {spec: evicting(fraction+", {name: k, query: down}", "{metric: k, above: 90}", "evict: {for: 5m, orderBy: m}")},
+		"evict all from empty nodes":          {spec: evicting(fraction, "{metric: m, below: 20%}", "evict: {for: 5m, all: true}")},
+		"evict from empty nodes that are hot": {spec: evicting(fraction+", {name: k, query: down}", "{metric: m, below: 20%}, {metric: k, above: 90}", "evict: {for: 5m}")},
+		"shares of nothing": {
+			spec: query("up", ", perPod: {query: down}"),
+			want: []string{"spec.metrics[0].perPod: has no effect without a resource, which the pods' shares would be of"},
+		},
+		"shares of a resource": {spec: query("up", ", resource: cpu, perPod: {query: down}")},
 		"reject without limits": {
 			spec: having("reject: {}"),
 			want: []string{

@@ -126,7 +126,7 @@ func TestRead(t *testing.T) {
 		"other kind":                 {text: strings.Replace(good, "RuleSet", "Ruleset", 1), wantProblems: []string{`2: kind: Invalid value: "Ruleset": must be "RuleSet"`}},
 		"other version":              {text: strings.Replace(good, "v1alpha1", "v1", 1), wantProblems: []string{`1: apiVersion: Invalid value: "loadline.dev/v1": must be "loadline.dev/v1alpha1"`}},
 		"no version":                 {text: "kind: RuleSet\n", wantProblems: []string{`1: apiVersion: Invalid value: "": must be "loadline.dev/v1alpha1"`}},
-		"two in one key":             {text: inConfigMap("|", good+"---\n"+good), wantProblems: []string{"8: more than one YAML document: give each its own data key"}},
+		"two in one key":             {text: inConfigMap("|", good+"---\n"+good), wantProblems: []string{"8: more than one YAML document: give each its own data key or file"}},
 		"not a rule set":             {text: inConfigMap("|", "hello: world"), wantProblems: []string{`8: apiVersion: Invalid value: "": must be "loadline.dev/v1alpha1"`}},
 		"nothing of ours":            {text: "apiVersion: v1\nkind: Namespace\n---\n[1, 2]\n---\nkind: ConfigMap\napiVersion: v1\ndata: {a: hello}\n---\napiVersion: loadline.dev/v1alpha1\nkind: LoadlineArgs\n"},
 		"nothing":                    {text: ""},
