@@ -115,6 +115,17 @@ func (p *Pending) Expect(pod *corev1.Pod) []float64 {
 	return amounts
 }
 
+// Plus is what would be pending if more were to come to one node, by estimator.
+// It shares nothing that changes with what is pending already.
+func (p *Pending) Plus(node int, more []float64) *Pending {
+	supposed := newPending(p.estimators)
+	for i := range p.amounts {
+		supposed.amounts[i].Store(p.amounts[i].Load())
+	}
+	supposed.add(node, more, 1)
+	return supposed
+}
+
 func (p *Pending) add(node int, amounts []float64, sign float64) {
 	for i, amount := range amounts {
 		if i < len(p.amounts) {

@@ -14,7 +14,9 @@ import (
 // Workload is what pods that do the same work have in common: their controlling
 // owner, with the ReplicaSets of one Deployment taken together.
 type Workload struct {
-	Namespace, Kind, Name string
+	Namespace string `json:"namespace"`
+	Kind      string `json:"kind"`
+	Name      string `json:"name"`
 }
 
 // WorkloadOf finds a pod's workload. A pod without a controlling owner has none.

@@ -33,6 +33,8 @@ type metric struct {
 	// fraction tells that the metric runs from 0 to 1 by nature, so that scores
 	// need no look at the other nodes.
 	fraction bool
+	// pressure tells that the metric is one of waiting, not of use.
+	pressure bool
 }
 
 // rule is a rule with its effects.
@@ -47,6 +49,7 @@ type rule struct {
 	giveUpAfter   time.Duration
 	evicts        bool
 	evictAfter    time.Duration
+	eviction      *v1alpha1.Evict
 	taint         *corev1.Taint
 	taintLimit    float64 // share of the nodes
 	labels        map[string]string
@@ -95,7 +98,10 @@ func newMetric(m v1alpha1.Metric, staleAfter time.Duration) metric {
 	if m.StaleAfter != nil {
 		staleAfter = m.StaleAfter.Value()
 	}
-	return metric{name: m.Name, staleAfter: staleAfter, fraction: m.Builtin != "" || m.Resource != ""}
+	return metric{
+		name: m.Name, staleAfter: staleAfter,
+		fraction: m.Builtin != "" || m.Resource != "", pressure: m.Builtin.Pressure(),
+	}
 }
 
 func newRule(r v1alpha1.Rule, metrics map[string]int) rule {
@@ -112,6 +118,7 @@ func newRule(r v1alpha1.Rule, metrics map[string]int) rule {
 	}
 	if r.Evict != nil {
 		compiled.evicts, compiled.evictAfter = true, max(r.Evict.For.Value(), r.For.Value())
+		compiled.eviction = r.Evict.DeepCopy()
 	}
 	if r.Taint != nil {
 		compiled.taint = &corev1.Taint{Key: r.Taint.Key, Value: r.Taint.Value, Effect: r.Taint.Effect}

@@ -98,7 +98,8 @@ func (v *SetVerdict) Ranks() bool {
 
 // RuleKey names a rule across snapshots.
 type RuleKey struct {
-	Set, Rule string
+	Set  string `json:"set"`
+	Rule string `json:"rule"`
 }
 
 // RuleVerdict is what one rule comes to on every node.
@@ -166,7 +167,18 @@ func (v *RuleVerdict) EvictionDue(node int) bool {
 // Marks are the labels, and the taint if any, that the rule puts on the node at
 // an index.
 func (v *RuleVerdict) Marks(node int) (labels map[string]string, taint *corev1.Taint) {
-	if v.Observed || v.State(node) != InForce {
+	return v.marksIn(InForce, node)
+}
+
+// KeptMarks are the labels, and the taint if any, that the rule does not put on
+// the node at an index, but leaves there: all conditions hold, though for too
+// short a time, as after a restart or a gap in the data.
+func (v *RuleVerdict) KeptMarks(node int) (labels map[string]string, taint *corev1.Taint) {
+	return v.marksIn(Pending, node)
+}
+
+func (v *RuleVerdict) marksIn(state State, node int) (labels map[string]string, taint *corev1.Taint) {
+	if v.Observed || v.State(node) != state {
 		return nil, nil
 	}
 	if v.tainting {
