@@ -136,8 +136,7 @@ func newPlugin(ctx context.Context, args *v1alpha1.LoadlineArgs, handle fwk.Hand
 				object = tombstone.Obj
 			}
 			if pod, ok := object.(*corev1.Pod); ok {
-				p.waiting.leave(pod.UID)
-				p.rooms.forget(pod.UID)
+				p.Forget(pod.UID)
 			}
 		},
 	})
@@ -180,6 +179,13 @@ func decodeArgs(object runtime.Object) (*v1alpha1.LoadlineArgs, error) {
 
 // Name returns the name of the plugin.
 func (p *Plugin) Name() string { return Name }
+
+// Forget has a pod wait no more, and forgets what room was made for it. It is also
+// for those who only ask where a pod would go.
+func (p *Plugin) Forget(pod types.UID) {
+	p.waiting.leave(pod)
+	p.rooms.forget(pod)
+}
 
 // EventsToRegister names the events that can help a pod that was refused: a new
 // node, and other labels of its own, by which other rule sets select it. That a

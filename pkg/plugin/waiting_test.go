@@ -133,6 +133,9 @@ func TestPodWaitsUntil(t *testing.T) {
 				}
 			},
 		},
+		"it was only asked where it would go": {
+			then: func(_ *testing.T, s *scheduler, pod *corev1.Pod) { s.plugin.Forget(pod.UID) },
+		},
 		"another pod is refused": {
 			then: func(t *testing.T, s *scheduler, _ *corev1.Pod) { s.refuse(t, pod("other").Obj()) },
 			want: []string{"default/other", "default/p"},
