@@ -52,6 +52,9 @@ type Engine struct {
 	register func(metrics.Registerable) error
 	snapshot atomic.Pointer[verdict.Snapshot]
 	ledger   *projection.Ledger
+	// follows tells that another process says which rule sets were refused.
+	follows bool
+	running sync.WaitGroup
 
 	mu          sync.Mutex
 	args        *v1alpha1.LoadlineArgs // nil before the start
@@ -82,6 +85,15 @@ func New(clock clock.WithTicker) *Engine {
 		register: func(metrics.Registerable) error { return nil },
 		ledger:   projection.NewLedger(),
 	}
+}
+
+// NewFollower makes an engine for a process beside the scheduler. It judges as the
+// scheduler does, and leaves it to the scheduler to say which rule sets were
+// refused and to keep their last good content.
+func NewFollower(clock clock.WithTicker) *Engine {
+	e := New(clock)
+	e.follows = true
+	return e
 }
 
 // RegisterMetrics registers the metrics of the engine, and those of its parts
@@ -131,23 +143,24 @@ func (e *Engine) Start(ctx context.Context, args *v1alpha1.LoadlineArgs, config 
 	e.source.sweep(ctx, e.nodes())
 	e.replay(ctx, e.rules.Active())
 	e.tick(ctx, e.clock.Now())
-	go e.run(ctx)
+	e.running.Go(func() { e.run(ctx) })
 	return nil
 }
+
+// Wait returns when the loop has ended, which it does with the context of Start,
+// and all that was measured is stored.
+func (e *Engine) Wait() { e.running.Wait() }
 
 // assemble makes the parts and starts those that need no nodes.
 func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer, pods coreinformers.PodInformer) error {
 	e.interval, e.staleAfter = args.Telemetry.Interval.Value(), args.Telemetry.StaleAfter()
-	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: client.EventsV1()})
-	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
-		return fmt.Errorf("starting to record events: %w", err)
+	var err error
+	if e.rules, err = e.newRules(ctx, client, args.RulesNamespace); err != nil {
+		return err
 	}
-	e.rules = rules.NewStore(client, args.RulesNamespace, broadcaster.NewRecorder(scheme.Scheme, component), e.clock)
 	if err := e.rules.Start(ctx); err != nil {
 		return err
 	}
-
-	var err error
 	if e.nodes, err = listNodes(ctx, client, nodes); err != nil {
 		return err
 	}
@@ -160,7 +173,7 @@ func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, conf
 	maps.Copy(e.builtins, args.Telemetry.Builtins)
 	e.queryTimeout = args.Telemetry.QueryTimeout()
 	e.measurer = e.liveMeasurer(e.newMeasurer(nil))
-	if args.Estimates.Off {
+	if args.Estimates.Disabled {
 		return nil
 	}
 	known, podsOn, err := followPods(ctx, pods, e.ledger, e.clock)
@@ -169,6 +182,17 @@ func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, conf
 	}
 	e.podsKnown, e.projector = known, newProjector(e.ledger, args.Estimates, podsOn, e.podQuery(), e.source.database == nil)
 	return nil
+}
+
+func (e *Engine) newRules(ctx context.Context, client kubernetes.Interface, namespace string) (*rules.Store, error) {
+	if e.follows {
+		return rules.NewReader(client, namespace, e.clock), nil
+	}
+	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: client.EventsV1()})
+	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
+		return nil, fmt.Errorf("starting to record events: %w", err)
+	}
+	return rules.NewStore(client, namespace, broadcaster.NewRecorder(scheme.Scheme, component), e.clock), nil
 }
 
 // podQuery asks the source about pods. A tick waits for it no longer than for

@@ -69,3 +69,24 @@ func longest(metrics []projectedMetric) time.Duration {
 	}
 	return whole
 }
+
+// evicting is the longest time that a change needs to show in any metric by which
+// pods are moved: for that long it is not known what came of a move.
+func evicting(active []*v1alpha1.RuleSet, queries map[verdict.MetricKey]telemetry.Query, interval time.Duration) time.Duration {
+	var whole time.Duration
+	for _, set := range active {
+		conditions := map[string]bool{}
+		for _, rule := range set.Spec.Rules {
+			for _, condition := range rule.When {
+				conditions[condition.Metric] = conditions[condition.Metric] || rule.Evict != nil
+			}
+		}
+		for _, metric := range set.Spec.Metrics {
+			if conditions[metric.Name] {
+				key := verdict.MetricKey{Set: set.Name, Metric: metric.Name}
+				whole = max(whole, telemetry.WindowFor(metric, queries[key].Expression, interval).Whole())
+			}
+		}
+	}
+	return whole
+}

@@ -74,7 +74,8 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 	outlook := e.look(ctx, active, queries, in.Samples, nodes, before, now)
 	e.watched = outlook.watched
 	e.source.want(names, e.watched)
-	in.Projections, in.Shares, in.Window = outlook.projections, outlook.shares, outlook.window
+	in.Projections, in.Shares = outlook.projections, outlook.shares
+	in.Window = max(outlook.window, evicting(active, queries, e.interval))
 	after := verdict.Evaluate(in)
 	e.publish(ctx, before, after, outlook)
 	e.reportRules(ctx, active)

@@ -35,6 +35,12 @@ var rules = []struct {
 	{"pkg/telemetry/...", []string{"pkg/engine", "pkg/plugin", "pkg/rules"}, "measuring knows nothing of who asks"},
 	{"pkg/plugin", []string{"pkg/engine", "pkg/rules", "pkg/telemetry/...", "github.com/prometheus/prometheus/tsdb"}, "placement sees nothing but the Snapshot"},
 	{"pkg/engine", []string{"pkg/plugin", "k8s.io/kubernetes/..."}, "the engine serves other binaries than the scheduler, too"},
+	{"pkg/mark", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "pkg/descheduler/...", "k8s.io/kubernetes/..."}, "marks see nothing but the Snapshot"},
+	{"pkg/descheduler", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "the loop sees nothing but the Snapshot, and acts through what it is given"},
+	{"pkg/descheduler/plan", []string{"pkg/descheduler", "pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "a plan is made of what it is given"},
+	{"pkg/descheduler/cluster", []string{"k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "the model of the cluster does no I/O"},
+	{"pkg/descheduler/history", []string{"k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "records are read by the command line, too"},
+	{"pkg/descheduler/observe", []string{"pkg/engine", "pkg/plugin", "pkg/telemetry/...", "k8s.io/kubernetes/..."}, "observing is reading from caches"},
 	{"pkg/cli/...", []string{"pkg/engine", "k8s.io/kubernetes/..."}, "the command line judges rules without a scheduler, and stays small"},
 	{"pkg/...", []string{"cmd/...", "test/..."}, "the product does not depend on its programs and tests"},
 	{"cmd/...", []string{"pkg/telemetry/telemetrytest"}, "no test code is shipped"},
@@ -66,7 +72,10 @@ func TestImports(t *testing.T) {
 
 // TestPure looks for the reading of a clock in the packages that may not.
 func TestPure(t *testing.T) {
-	for _, pure := range []string{"pkg/api/v1alpha1", "pkg/projection", "pkg/verdict"} {
+	for _, pure := range []string{
+		"pkg/api/v1alpha1", "pkg/projection", "pkg/verdict", "pkg/descheduler/budget", "pkg/descheduler/breaker",
+		"pkg/descheduler/cluster", "pkg/descheduler/effect", "pkg/descheduler/history", "pkg/descheduler/plan", "pkg/descheduler/protect",
+	} {
 		// A call of time.Now or time.Since, in files other than tests.
 		output, err := exec.Command("grep", "-nE", "--include=*.go", "--exclude=*_test.go", "-r", `time\.(Now|Since|Until|After|Tick|Sleep)\(`, "../../"+pure).CombinedOutput()
 		var exit *exec.ExitError
