@@ -6,11 +6,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apiserver/pkg/util/compatibility"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	basecompatibility "k8s.io/component-base/compatibility"
@@ -19,9 +17,6 @@ import (
 
 	"github.com/loadline-dev/loadline/pkg/emulation"
 )
-
-// serverTimeout bounds the wait for the API server's version at the start.
-const serverTimeout = 30 * time.Second
 
 // emulatedVersionFlag is upstream's flag for the version to behave as.
 const emulatedVersionFlag = "emulated-version"
@@ -75,24 +70,10 @@ func clientConfig(command *cobra.Command) (*rest.Config, error) {
 // emulateServer sets the scheduler to behave as the API server's version, where
 // that is older: it would otherwise wait for ever for APIs that are not there.
 func emulateServer(command *cobra.Command, config *rest.Config) error {
-	config = rest.CopyConfig(config)
-	config.Timeout = serverTimeout
-	client, err := discovery.NewDiscoveryClientForConfig(config)
-	if err != nil {
-		return fmt.Errorf("connecting to the API server: %w", err)
-	}
-	answer, err := client.ServerVersion()
-	if err != nil {
-		return fmt.Errorf("asking the API server at %s for its version: %w", config.Host, err)
-	}
-	server, err := emulation.VersionOf(answer)
-	if err != nil {
-		return fmt.Errorf("reading the API server's version: %w", err)
-	}
-	emulated, err := emulation.For(server, compatibility.DefaultBuildEffectiveVersion())
+	emulated, err := emulation.ForServer(config, compatibility.DefaultBuildEffectiveVersion())
 	if err != nil || emulated == nil {
 		return err
 	}
-	klog.Background().Info("The API server is older: behaving as its version", "server", server, "emulated", emulated)
+	klog.Background().Info("The API server is older: behaving as its version", "emulated", emulated)
 	return command.Flags().Set(emulatedVersionFlag, basecompatibility.DefaultKubeComponent+"="+emulated.String())
 }

@@ -8,11 +8,17 @@ package emulation
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/version"
 	apimachineryversion "k8s.io/apimachinery/pkg/version"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
 	basecompatibility "k8s.io/component-base/compatibility"
 )
+
+// serverTimeout bounds the wait for the API server's version.
+const serverTimeout = 30 * time.Second
 
 // VersionOf is the version that an API server behaves as: its own, or the older
 // one that it emulates itself, as in the middle of an upgrade.
@@ -37,4 +43,23 @@ func For(server *version.Version, effective basecompatibility.MutableEffectiveVe
 			"upgrade the API server, or run an older release of Loadline: %w", server, binary, errors.Join(errs...))
 	}
 	return server, nil
+}
+
+// ForServer asks an API server for its version, and is then as For.
+func ForServer(config *rest.Config, effective basecompatibility.MutableEffectiveVersion) (*version.Version, error) {
+	config = rest.CopyConfig(config)
+	config.Timeout = serverTimeout
+	client, err := discovery.NewDiscoveryClientForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the API server: %w", err)
+	}
+	answer, err := client.ServerVersion()
+	if err != nil {
+		return nil, fmt.Errorf("asking the API server at %s for its version: %w", config.Host, err)
+	}
+	server, err := VersionOf(answer)
+	if err != nil {
+		return nil, fmt.Errorf("reading the API server's version: %w", err)
+	}
+	return For(server, effective)
 }

@@ -84,8 +84,15 @@ func (s *Store) readEntry(logger klog.Logger, at source, configMap *corev1.Confi
 		stays = "the last good content stays in force"
 	}
 	logger.Error(err, "Rule set refused", "configMap", klog.KObj(configMap), "key", at.key, "consequence", stays)
-	s.recorder.Eventf(configMap, nil, corev1.EventTypeWarning, reasonRefused, action, "%s", cut(at.key+": refused, "+stays+": "+err.Error()))
+	s.warn(configMap, reasonRefused, at.key+": refused, "+stays+": "+err.Error())
 	return read
+}
+
+// warn records an event on a ConfigMap.
+func (s *Store) warn(configMap *corev1.ConfigMap, reason, note string) {
+	if s.recorder != nil {
+		s.recorder.Eventf(configMap, nil, corev1.EventTypeWarning, reason, action, "%s", cut(note))
+	}
 }
 
 // maxNote is the number of bytes that the API allows in the text of an event.
@@ -151,7 +158,7 @@ func (s *Store) reportSuperseded(logger klog.Logger, inForce map[string]*v1alpha
 		e.supersededBy = by
 		logger.Info("Rule set is superseded by a newer one of the same name",
 			"ruleSet", e.rules.Name, "configMap", klog.KObj(e.object), "key", e.source.key, "newer", by.configMap+"/"+by.key)
-		s.recorder.Eventf(e.object, nil, corev1.EventTypeWarning, reasonSuperseded, action,
-			"%s", cut(fmt.Sprintf("%s: superseded by key %s of ConfigMap %s, which is newer and also holds rule set %q", e.source.key, by.key, by.configMap, e.rules.Name)))
+		s.warn(e.object, reasonSuperseded,
+			fmt.Sprintf("%s: superseded by key %s of ConfigMap %s, which is newer and also holds rule set %q", e.source.key, by.key, by.configMap, e.rules.Name))
 	}
 }

@@ -137,6 +137,32 @@ func TestLastGoodContentSurvivesARestart(t *testing.T) {
 	}
 }
 
+// A reader goes by the same rules, with the last good content that another has kept,
+// and changes nothing.
+func TestReader(t *testing.T) {
+	client := fake.NewClientset(configMap("m", 0, rules("x", "90%")))
+	_, stop := start(t, client)
+	written(t, client, map[string]v1alpha1.RuleSetState{"m/a": v1alpha1.InForce})
+	stop()
+	apply(t, client, configMap("m", 0, refused("x")))
+	client.ClearActions()
+
+	reader := NewReader(client, namespace, clocktesting.NewFakeClock(time.Unix(0, 0)))
+	if err := reader.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"x": "90%"}, inForce(reader)); diff != "" {
+		t.Errorf("in force (-want +got):\n%s", diff)
+	}
+	apply(t, client, configMap("n", 10, rules("x", "70%")))
+	await(t, reader, map[string]string{"x": "70%"})
+	for _, action := range client.Actions() {
+		if named, ok := action.(interface{ GetObject() runtime.Object }); ok && named.GetObject().(*corev1.ConfigMap).Name == v1alpha1.StatusConfigMap {
+			t.Errorf("it has written the status: %v", action)
+		}
+	}
+}
+
 // A status that cannot be written is written later, and keeps no rule from being
 // in force.
 func TestStatusIsTriedAgain(t *testing.T) {

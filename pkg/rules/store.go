@@ -34,9 +34,10 @@ import (
 type Store struct {
 	namespace string
 	client    kubernetes.Interface
-	recorder  events.EventRecorder
-	clock     clock.Clock
-	changed   chan struct{}
+	// recorder is nil in a process that leaves it to another to tell of the rules.
+	recorder events.EventRecorder
+	clock    clock.Clock
+	changed  chan struct{}
 	// statusChanged receives when the status is to be written.
 	statusChanged chan struct{}
 
@@ -61,6 +62,14 @@ func NewStore(client kubernetes.Interface, namespace string, recorder events.Eve
 	}
 }
 
+// NewReader makes a store for a process beside the one whose store tells of the
+// rule sets. It goes by the same last good content, and only logs what it refuses:
+// one author of the status and of the events is enough, and two would overwrite
+// each other where they have read an edit at different times.
+func NewReader(client kubernetes.Interface, namespace string, clock clock.Clock) *Store {
+	return NewStore(client, namespace, nil, clock)
+}
+
 // Start lists the rule sets, so that Active is complete when it returns, and
 // follows them until the context ends. It fails where they cannot be listed.
 func (s *Store) Start(ctx context.Context) error {
@@ -76,7 +85,9 @@ func (s *Store) Start(ctx context.Context) error {
 		return err
 	}
 	s.update(klog.FromContext(ctx), configMaps)
-	go s.keepStatus(ctx)
+	if s.recorder != nil {
+		go s.keepStatus(ctx)
+	}
 	return s.follow(ctx)
 }
 

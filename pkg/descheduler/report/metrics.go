@@ -1,0 +1,128 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"k8s.io/component-base/metrics"
+
+	"github.com/loadline-dev/loadline/pkg/descheduler/budget"
+	"github.com/loadline-dev/loadline/pkg/descheduler/history"
+	"github.com/loadline-dev/loadline/pkg/descheduler/plan"
+	"github.com/loadline-dev/loadline/pkg/descheduler/reason"
+)
+
+// What becomes of an eviction, as the value of a label.
+const (
+	resultEvicted = "evicted"
+	resultDryRun  = "dry_run"
+	resultFailed  = "failed"
+)
+
+// reportMetrics count nothing before they are registered.
+type reportMetrics struct {
+	evictions, judged *metrics.CounterVec
+	planDuration      *metrics.Histogram
+	// These are of the latest plan.
+	nodesOverLine, nodesHeld, podsPassed *metrics.GaugeVec
+	breakerOpen, budgetLeft              *metrics.GaugeVec
+}
+
+func newReportMetrics() *reportMetrics {
+	counter := func(name, help string, labels ...string) *metrics.CounterVec {
+		return metrics.NewCounterVec(&metrics.CounterOpts{
+			Namespace: "loadline", Subsystem: "descheduler", Name: name, Help: help, StabilityLevel: metrics.ALPHA,
+		}, labels)
+	}
+	gauge := func(name, help string, labels ...string) *metrics.GaugeVec {
+		return metrics.NewGaugeVec(&metrics.GaugeOpts{
+			Namespace: "loadline", Subsystem: "descheduler", Name: name, Help: help, StabilityLevel: metrics.ALPHA,
+		}, labels)
+	}
+	return &reportMetrics{
+		evictions: counter("evictions_total",
+			"Number of pods that a rule had evicted (evicted), would have had (dry_run), or was to have and was not (failed).", "rule_set", "rule", "result"),
+		judged: counter("judged_total",
+			"Number of evictions of which it is known whether the node measured less (lowered), did not (none), or that cannot be told (unknown).", "effect"),
+		planDuration: metrics.NewHistogram(&metrics.HistogramOpts{
+			Namespace: "loadline", Subsystem: "descheduler", Name: "plan_duration_seconds", StabilityLevel: metrics.ALPHA,
+			Help:    "Time that it took to decide which pods to move.",
+			Buckets: metrics.ExponentialBuckets(0.001, 2, 15), // 1ms to 16s
+		}),
+		nodesOverLine: gauge("nodes_over_line", "Number of nodes in the latest plan that a rule asks evictions on.", "rule_set", "rule"),
+		nodesHeld:     gauge("nodes_held", "Number of nodes in the latest plan that no pod is moved off, by the reason for that.", "reason"),
+		podsPassed:    gauge("refusals", "Number of pods in the latest plan, on nodes over lines, that are not moved, by the reason for that.", "reason"),
+		breakerOpen:   gauge("breaker_open", "1 for the reason for which nothing is evicted at all now, 0 for those that are over.", "reason"),
+		budgetLeft: gauge("budget_left",
+			"Number of pods that may still be moved: in the cluster, and off the node, of the workload and of the namespace that have the fewest left.", "scope"),
+	}
+}
+
+func (m *reportMetrics) register(register func(metrics.Registerable) error) error {
+	return errors.Join(register(m.evictions), register(m.judged), register(m.planDuration),
+		register(m.nodesOverLine), register(m.nodesHeld), register(m.podsPassed), register(m.breakerOpen), register(m.budgetLeft))
+}
+
+func resultOf(record *history.Record) string {
+	switch {
+	case record.Failed != "":
+		return resultFailed
+	case record.DryRun:
+		return resultDryRun
+	default:
+		return resultEvicted
+	}
+}
+
+func (m *reportMetrics) countEviction(record *history.Record) {
+	m.evictions.WithLabelValues(record.Rule.Set, record.Rule.Rule, resultOf(record)).Inc()
+}
+
+func (m *reportMetrics) countJudged(record *history.Record) {
+	m.judged.WithLabelValues(strings.ToLower(string(record.Effect))).Inc()
+}
+
+func (m *reportMetrics) observePlan(made *plan.Plan, took time.Duration) {
+	m.planDuration.Observe(took.Seconds())
+	m.forgetPlan()
+	for i := range made.Nodes {
+		node := &made.Nodes[i]
+		m.nodesOverLine.WithLabelValues(node.Rule.Set, node.Rule.Rule).Inc()
+		if !node.Held.IsZero() {
+			m.nodesHeld.WithLabelValues(string(node.Held.Code)).Inc()
+		}
+		for _, passed := range node.Passed {
+			m.podsPassed.WithLabelValues(string(passed.Why.Code)).Inc()
+		}
+	}
+}
+
+// forgetPlan has nothing told of a plan that is not the latest any more.
+func (m *reportMetrics) forgetPlan() {
+	for _, gauge := range []*metrics.GaugeVec{m.nodesOverLine, m.nodesHeld, m.podsPassed} {
+		gauge.Reset()
+	}
+}
+
+// observeStop tells why nothing is evicted. A turn that stops makes no plan.
+func (m *reportMetrics) observeStop(before, now reason.Code) {
+	if before != "" && before != now {
+		m.breakerOpen.WithLabelValues(string(before)).Set(0)
+	}
+	if now != "" {
+		m.breakerOpen.WithLabelValues(string(now)).Set(1)
+		m.forgetPlan()
+	}
+}
+
+func (m *reportMetrics) observeBudgets(left budget.Left) {
+	for scope, evictions := range map[string]int{
+		"node": left.Node, "workload": left.Workload, "namespace": left.Namespace, "cluster": left.Cluster,
+	} {
+		m.budgetLeft.WithLabelValues(scope).Set(float64(evictions))
+	}
+}
