@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package deploy installs Loadline in a cluster in a box from the manifests that
-// users apply, and runs its scheduler under the ServiceAccount and the rights
-// that they give it.
+// users apply, and runs its programs under the ServiceAccounts and the rights
+// that they give them.
 package deploy
 
 import (

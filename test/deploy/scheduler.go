@@ -6,17 +6,10 @@ package deploy
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
-
-	"k8s.io/client-go/rest"
-	"sigs.k8s.io/yaml"
 
 	"github.com/loadline-dev/loadline/test/cluster"
 )
@@ -40,8 +33,7 @@ type Options struct {
 // Scheduler is a running loadline-scheduler.
 type Scheduler struct {
 	*cluster.Process
-	// endpoints is how an administrator reaches what the scheduler itself serves.
-	endpoints *rest.Config
+	endpoint
 }
 
 // StartScheduler starts loadline-scheduler with the shipped configuration, of
@@ -70,26 +62,14 @@ func StartScheduler(ctx context.Context, c *cluster.Cluster, name string, option
 	if err != nil {
 		return nil, err
 	}
-	endpoints := c.RESTConfig()
-	endpoints.Host = "https://" + net.JoinHostPort("127.0.0.1", port)
-	endpoints.TLSClientConfig.CAData, endpoints.TLSClientConfig.CAFile = nil, ""
-	endpoints.TLSClientConfig.Insecure = true // it makes a certificate of its own at each start
-	return &Scheduler{Process: process, endpoints: endpoints}, nil
+	return &Scheduler{Process: process, endpoint: newEndpoint(c, name, port)}, nil
 }
 
 // writeConfig takes manifests/scheduler/config.yaml and sets the kubeconfig, the
 // interval, the data directory and the kubelets' authority.
 func writeConfig(c *cluster.Cluster, name, kubeconfig string, options Options) (string, error) {
-	root, err := cluster.ModuleRoot()
+	config, err := shippedConfig("scheduler")
 	if err != nil {
-		return "", err
-	}
-	shipped, err := os.ReadFile(filepath.Join(root, "manifests", "scheduler", "config.yaml"))
-	if err != nil {
-		return "", err
-	}
-	var config map[string]any
-	if err := yaml.Unmarshal(shipped, &config); err != nil {
 		return "", err
 	}
 	if options.Interval == 0 {
@@ -114,17 +94,7 @@ func writeConfig(c *cluster.Cluster, name, kubeconfig string, options Options) (
 			options.ChangeProfile(profile.(map[string]any))
 		}
 	}
-	changed, err := yaml.Marshal(config)
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(c.Dir(), name+".yaml")
-	return path, os.WriteFile(path, changed, 0o600)
-}
-
-// Metrics reads the scheduler's own /metrics, in the Prometheus text format.
-func (s *Scheduler) Metrics(ctx context.Context) ([]byte, error) {
-	return s.Get(ctx, "/metrics")
+	return writeConfigFile(c, name, config)
 }
 
 // InspectAddress is where the scheduler serves its decisions. Empty until it does.
@@ -136,36 +106,4 @@ func (s *Scheduler) InspectAddress() (string, error) {
 	_, found, _ := strings.Cut(string(log), `"Serving decisions" address="`)
 	address, _, _ := strings.Cut(found, `"`)
 	return address, nil
-}
-
-// Get reads what the scheduler itself serves at a path, such as a profile.
-func (s *Scheduler) Get(ctx context.Context, path string) ([]byte, error) {
-	client, err := rest.HTTPClientFor(s.endpoints)
-	if err != nil {
-		return nil, fmt.Errorf("reading the scheduler's %s: %w", path, err)
-	}
-	defer client.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.endpoints.Host+path, nil)
-	if err != nil {
-		return nil, fmt.Errorf("reading the scheduler's %s: %w", path, err)
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, fmt.Errorf("reading the scheduler's %s: %w", path, err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("reading the scheduler's %s: %s: %s", path, response.Status, body)
-	}
-	return body, err
-}
-
-func freePort() (string, error) {
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("finding a free port: %w", err)
-	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
 }

@@ -1,0 +1,76 @@
+// Copyright 2026 The Loadline Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+
+	"k8s.io/client-go/rest"
+
+	"github.com/loadline-dev/loadline/test/cluster"
+)
+
+// endpoint is how an administrator reaches what a program itself serves.
+type endpoint struct {
+	name   string
+	config *rest.Config
+}
+
+func newEndpoint(c *cluster.Cluster, name, port string) endpoint {
+	config := c.RESTConfig()
+	config.Host = "https://" + net.JoinHostPort("127.0.0.1", port)
+	config.TLSClientConfig.CAData, config.TLSClientConfig.CAFile = nil, ""
+	config.TLSClientConfig.Insecure = true // it makes a certificate of its own at each start
+	return endpoint{name: name, config: config}
+}
+
+// Metrics reads the program's own /metrics, in the Prometheus text format.
+func (e endpoint) Metrics(ctx context.Context) ([]byte, error) {
+	return e.Get(ctx, "/metrics")
+}
+
+// Get reads what the program itself serves at a path, such as a profile.
+func (e endpoint) Get(ctx context.Context, path string) ([]byte, error) {
+	body, err := e.get(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s of %s: %w", path, e.name, err)
+	}
+	return body, nil
+}
+
+func (e endpoint) get(ctx context.Context, path string) ([]byte, error) {
+	client, err := rest.HTTPClientFor(e.config)
+	if err != nil {
+		return nil, err
+	}
+	defer client.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.config.Host+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", response.Status, body)
+	}
+	return body, err
+}
+
+func freePort() (string, error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("finding a free port: %w", err)
+	}
+	defer listener.Close()
+	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
+}
