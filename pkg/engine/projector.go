@@ -151,8 +151,18 @@ func (p *projector) measureAll(ctx context.Context, usages []telemetry.Usage, no
 // measure asks what pods use, and gives it to those on the given nodes.
 func (p *projector) measure(ctx context.Context, usage telemetry.Usage, nodes []*corev1.Node, pods map[string][]*corev1.Pod, now time.Time) usedAmounts {
 	used := usedAmounts{}
-	if len(pods) == 0 {
+	switch {
+	case len(pods) == 0:
 		return used
+	case usage.Resource == corev1.ResourcePods:
+		for _, onNode := range pods {
+			for _, pod := range onNode {
+				used[pod.UID] = 1
+			}
+		}
+		return used
+	case usage.Expression == "":
+		return used // only requests are known
 	}
 	asked := usage
 	if p.remote {

@@ -188,6 +188,25 @@ func TestSharesOfAQueryAreOfItsOwnUnit(t *testing.T) {
 	}
 }
 
+// Each pod is one of "pods", which nobody has to be asked about, however long it has
+// been there.
+func TestSharesOfPods(t *testing.T) {
+	o := newOutlooks(t, "{name: m, builtin: pods}")
+	o.measured = map[string]float64{"a": 0, "b": 0.5}
+	o.place("old", "b", began.Add(-time.Hour), 1)
+	now := began
+	for turnOf("b") != turnAt(now) { // its pods are looked at
+		now = now.Add(turn)
+	}
+	outlook, _ := o.look(t, now)
+	if got := outlook.shares["old"]; len(got) != 1 || got[0] != 1 {
+		t.Errorf("got shares %v, want 1", got)
+	}
+	if len(o.asked) > 0 {
+		t.Errorf("asked %q", o.asked)
+	}
+}
+
 func TestServerIsAskedAboutSomeNodesAlone(t *testing.T) {
 	o := newOutlooks(t, cpuOverFiveMinutes)
 	o.remote = true

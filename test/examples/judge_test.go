@@ -36,7 +36,7 @@ func cluster() []*corev1.Node {
 // measured are the nodes with kubelets and exporters.
 var measured = []string{"worker-a", "worker-b"}
 
-func node(name, cpu string, labels map[string]string, interruption corev1.ConditionStatus) *corev1.Node {
+func node(name, cpu string, labels map[string]string, trouble corev1.ConditionStatus) *corev1.Node {
 	resources := corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse("64G")}
 	node := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels},
@@ -45,8 +45,9 @@ func node(name, cpu string, labels map[string]string, interruption corev1.Condit
 			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
 		},
 	}
-	if interruption != "" {
-		node.Status.Conditions = append(node.Status.Conditions, corev1.NodeCondition{Type: "VMEventScheduled", Status: interruption})
+	if trouble != "" {
+		node.Status.Conditions = append(node.Status.Conditions,
+			corev1.NodeCondition{Type: "VMEventScheduled", Status: trouble}, corev1.NodeCondition{Type: "KernelDeadlock", Status: trouble})
 	}
 	return node
 }

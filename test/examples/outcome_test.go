@@ -48,6 +48,11 @@ var wanted = map[string]outcome{
 		Rejected: map[string][]string{"worker-a": {"memory-is-short"}},
 		Scores:   map[string]int64{"worker-b": 83, "worker-c": 0}, // (2·75 + 99 + 83) / 4
 	},
+	"memory-drift": {
+		Values:   map[string]map[string]float64{"memory": {"worker-a": 0.9296875, "worker-b": 0.25}},
+		Rejected: map[string][]string{"worker-a": {"memory-above-90"}},
+		Scores:   map[string]int64{"worker-b": 75, "worker-c": 0},
+	},
 	"network-errors": {
 		Values:   map[string]map[string]float64{"network-errors": {"worker-a": 21, "worker-b": 0}},
 		Rejected: map[string][]string{"worker-a": {"network-errors-above-10"}},
@@ -84,5 +89,9 @@ var wanted = map[string]outcome{
 		Values:   map[string]map[string]float64{"cpu-celsius": {"worker-a": 91, "worker-b": 48}},
 		Rejected: map[string][]string{"worker-a": {"cpu-above-85-celsius"}},
 		Scores:   map[string]int64{"worker-b": 70, "worker-c": 0},
+	},
+	"unwell": {
+		Values:   map[string]map[string]float64{"unwell": {"worker-a": 1, "worker-b": 0}},
+		Rejected: map[string][]string{"worker-a": {"node-is-unwell"}},
 	},
 }

@@ -35,6 +35,7 @@ func (c *checker) checkEvict(rule *v1alpha1.Rule, path *field.Path) {
 		for i := range rule.When {
 			c.checkBand(&rule.When[i], path.Child("when").Index(i))
 		}
+		c.checkShares(rule, path.Child("evict", "order"))
 	case evict.Step != nil && c.drains(rule):
 		c.warn(path.Child("evict"), "evicts from nodes that are below a line: each pod that goes takes them further below, until none is left")
 	}
@@ -80,4 +81,16 @@ func (c *checker) drains(rule *v1alpha1.Rule) bool {
 		}
 	}
 	return true
+}
+
+// checkShares finds rules that would choose pods by what these use of metrics of
+// which nothing tells that.
+func (c *checker) checkShares(rule *v1alpha1.Rule, path *field.Path) {
+	for _, condition := range rule.When {
+		metric := c.metrics[condition.Metric]
+		if condition.Above != nil && metric.PodResource() != "" && (metric.Builtin != "" || metric.PerPod != nil) {
+			return
+		}
+	}
+	c.warn(path, "chooses pods by what they use, which nothing tells: give the metric a perPod, or nothing is ever moved")
 }

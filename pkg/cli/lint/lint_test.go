@@ -94,6 +94,10 @@ func TestCheck(t *testing.T) {
 			spec: having("evict: {for: 5m}"),
 			want: []string{"spec.rules[0].evict: evicts and does not reject: new pods may come to the node that others are evicted from"},
 		},
+		"evict by what nothing tells": {
+			spec: evicting("{name: m, query: up, resource: nvidia.com/gpu}", "{metric: m, above: 90%, clear: 85%}", "evict: {for: 5m}"),
+			want: []string{"spec.rules[0].evict.order: chooses pods by what they use, which nothing tells: give the metric a perPod, or nothing is ever moved"},
+		},
 		"evict down to the line": {
 			spec: evicting(fraction, "{metric: m, above: 90%}", "evict: {for: 5m}"),
 			want: []string{"spec.rules[0].when[0]: has no clear: " + noBand},
