@@ -24,15 +24,15 @@ const (
 
 // The pods that may run on the hot node only.
 const (
-	patientPod   = "only-there"
-	stalePod     = "only-there-2"
-	waitingAtEnd = "only-there-3"
+	patientPod  = "only-there"
+	stalePod    = "only-there-2"
+	restoredPod = "only-there-3"
 )
 
 // play plays the acts, and adds them up.
 func (d *demo) play(record string) (*result, error) {
 	outcome := &result{nodes: nodeCount}
-	for _, act := range []func(*result) error{d.playStock, d.playLoadline, d.playHotNode, d.playStale} {
+	for _, act := range []func(*result) error{d.playStock, d.playLoadline, d.playHotNode, d.playStale, d.playDrift} {
 		if err := act(outcome); err != nil {
 			return nil, d.cause(err)
 		}
@@ -50,7 +50,7 @@ func (d *demo) play(record string) (*result, error) {
 
 // playStock is act 1.
 func (d *demo) playStock(*result) error {
-	d.show.act("Act 1 of 4: the stock kube-scheduler",
+	d.show.act("Act 1 of 5: the stock kube-scheduler",
 		"It counts what pods request. Watch nodes fill up past their memory while others stay nearly empty.",
 		"Nodes, memory and the kernel that kills pods are simulated, alike in both runs; all else is real.")
 	d.show.setBody(func(now time.Time, width int) []screen.Row {
@@ -67,9 +67,9 @@ func (d *demo) playStock(*result) error {
 
 // playLoadline is act 2.
 func (d *demo) playLoadline(outcome *result) error {
-	d.show.act("Act 2 of 4: the same pods under Loadline",
+	d.show.act("Act 2 of 5: the same pods under Loadline",
 		"It refuses nodes that measure above 90% and prefers the least loaded. Left: act 1 again, in step.",
-		"Pods come in steps, in both runs: this release does not yet count pods that are not measured yet.")
+		"Pods come in steps, in both runs: what a new workload uses is known once its first pods are measured.")
 	d.show.setBody(func(now time.Time, width int) []screen.Row {
 		elapsed := d.placed.elapsed(now)
 		column := screen.ColumnWidth(width)
@@ -84,7 +84,7 @@ func (d *demo) playLoadline(outcome *result) error {
 
 // playHotNode is act 3.
 func (d *demo) playHotNode(outcome *result) error {
-	d.show.act("Act 3 of 4: one node becomes hot",
+	d.show.act("Act 3 of 5: one node becomes hot",
 		"No new pod goes there, and one that can go nowhere else waits until the node has cooled.",
 		"The line is 90%; a node over it takes pods again when it measures 85% or less.")
 	d.show.setBody(d.storyBody)
@@ -105,15 +105,15 @@ func (d *demo) playHotNode(outcome *result) error {
 	if err := d.pause(look / 2); err != nil {
 		return err
 	}
-	d.show.step("%d new pods come", late.replicas)
-	if err := d.create(late, deploy.SchedulerName); err != nil {
+	d.show.step("%d new pods come", sessions.replicas)
+	if err := d.create(sessions, deploy.SchedulerName); err != nil {
 		return err
 	}
-	if err := d.awaitPlaced(late); err != nil {
+	if err := d.awaitPlaced(sessions); err != nil {
 		return err
 	}
-	outcome.lateOnHot = countOn(d.pods.of(late.name), node)
-	d.show.outcome("all placed, %d of them on %s", outcome.lateOnHot, node)
+	outcome.newOnHot = len(on(node, d.pods.of(sessions.name)))
+	d.show.outcome("all placed, %d of them on %s", outcome.newOnHot, node)
 	if err := d.pause(look); err != nil {
 		return err
 	}
@@ -154,14 +154,15 @@ func (d *demo) awaitRequeue(outcome *result, mark mark, node string) error {
 
 // playStale is act 4.
 func (d *demo) playStale(*result) error {
-	d.show.act("Act 4 of 4: the telemetry fails",
+	d.show.act("Act 4 of 5: the telemetry fails",
 		"What is not known does not stop anybody: without data, Loadline places as the stock scheduler would.",
 		"A measurement counts for 5 s here. It is the age of the data that counts, not that of the question.")
 
 	node := d.fullest()
 	mark := d.log.mark()
 	d.show.step("%s is heated to %.0f%% again", node, 100*hot)
-	if _, err := heatNode(d.ctx, d.kernel, node, hot); err != nil {
+	heat, err := heatNode(d.ctx, d.kernel, node, hot)
+	if err != nil {
 		return err
 	}
 	over, err := d.awaitCrossing(mark, overTheLine, node)
@@ -195,11 +196,11 @@ func (d *demo) playStale(*result) error {
 	if err := d.pause(look); err != nil {
 		return err
 	}
-	return d.playRestored(restore, node)
+	return d.playRestored(restore, node, heat)
 }
 
-// playRestored ends act 4.
-func (d *demo) playRestored(restore func() error, node string) error {
+// playRestored ends act 4, and leaves no node over the line.
+func (d *demo) playRestored(restore func() error, node string, heat *heat) error {
 	mark := d.log.mark()
 	d.show.step("The telemetry is back")
 	if err := restore(); err != nil {
@@ -211,10 +212,26 @@ func (d *demo) playRestored(restore func() error, node string) error {
 	}
 	d.show.setAlert("")
 	d.show.outcome("the line holds again: %.0f%% measured at %s", 100*over.value, clock(over.measuredAt))
-	if err := d.createRefused(waitingAtEnd, node); err != nil {
+	if err := d.createRefused(restoredPod, node); err != nil {
 		return err
 	}
-	return d.pause(look)
+	if err := d.pause(look / 2); err != nil {
+		return err
+	}
+	mark = d.log.mark()
+	d.show.step("%s cools down", node)
+	if err := heat.cool(d.ctx); err != nil {
+		return err
+	}
+	back, err := d.awaitCrossing(mark, backBelow, node)
+	if err != nil {
+		return err
+	}
+	if _, err := d.awaitBound(restoredPod); err != nil {
+		return err
+	}
+	d.show.outcome("back below: %.0f%% measured at %s; pod %s is placed", 100*back.value, clock(back.measuredAt), restoredPod)
+	return d.pause(look / 2)
 }
 
 // fullest is the node that measures the most memory.
@@ -223,14 +240,9 @@ func (d *demo) fullest() string {
 	return d.nodes[slices.Index(memory, slices.Max(memory))]
 }
 
-func countOn(records []podRecord, node string) int {
-	count := 0
-	for _, record := range records {
-		if record.pod.Spec.NodeName == node {
-			count++
-		}
-	}
-	return count
+// on are those of the pods that are on a node.
+func on(node string, records []podRecord) []podRecord {
+	return slices.DeleteFunc(slices.Clone(records), func(record podRecord) bool { return record.pod.Spec.NodeName != node })
 }
 
 // clock is a time of day, with tenths of a second.

@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/loadline-dev/loadline/pkg/descheduler/history"
 	"github.com/loadline-dev/loadline/test/cluster"
 	"github.com/loadline-dev/loadline/test/deploy"
 )
@@ -53,21 +54,24 @@ type demo struct {
 	cluster  *cluster.Cluster
 	loadline *deploy.Scheduler
 	log      *schedulerLog
-	pods     *podWatch
-	meter    *meter
-	kernel   *kernel
-	nodes    []string
-	// stock and placed are the two runs of the same workloads.
-	stock, placed *run
+	// descheduler is paused until act 5.
+	descheduler *deploy.Descheduler
+	pods        *podWatch
+	meter       *meter
+	kernel      *kernel
+	nodes       []string
+	// stock and placed are the two runs of the same workloads, and drifted is act 5.
+	stock, placed, drifted *run
 }
 
-// start brings up the cluster with both schedulers.
+// start brings up the cluster with both schedulers and the descheduler.
 func start(ctx context.Context, show *show) (*demo, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	d := &demo{
 		ctx: ctx, cancel: cancel, show: show,
-		stock:  &run{title: "stock kube-scheduler"},
-		placed: &run{title: "Loadline, line at 90%"},
+		stock:   &run{title: "stock kube-scheduler"},
+		placed:  &run{title: "Loadline, line at 90%"},
+		drifted: &run{},
 	}
 	d.owned.Go(func() { d.show.run(ctx, time.Now) })
 	if err := d.setUp(); err != nil {
@@ -77,7 +81,7 @@ func start(ctx context.Context, show *show) (*demo, error) {
 }
 
 func (d *demo) setUp() error {
-	d.show.act("Starting a cluster", "A real etcd, API server, controller manager and two schedulers, on this machine.",
+	d.show.act("Starting a cluster", "A real etcd, API server, controller manager, two schedulers and a descheduler, on this machine.",
 		"Nodes and the memory that pods use are simulated. Loadline measures every second here, to be quick.")
 	d.show.setBody(d.setUpBody)
 	d.show.step("Starting etcd, kube-apiserver, kube-controller-manager and kwok")
@@ -97,8 +101,9 @@ func (d *demo) setUp() error {
 	}{
 		{fmt.Sprintf("Adding %d nodes with %s CPU and 16Gi each", nodeCount, nodeCPU), d.addNodes},
 		{"Starting the stock kube-scheduler " + server.GitVersion, d.startStock},
-		{"Installing Loadline: kubectl apply -k manifests/scheduler", d.install},
+		{"Installing Loadline: kubectl apply -k manifests/scheduler, manifests/descheduler", d.install},
 		{"Starting loadline-scheduler", d.startLoadline},
+		{"Starting loadline-descheduler, paused until act 5 by kubectl loadline pause", d.startDescheduler},
 	} {
 		d.show.step("%s", step.text)
 		if err := step.do(); err != nil {
@@ -113,6 +118,7 @@ func (d *demo) setUp() error {
 func (d *demo) observe(m moment) {
 	d.stock.observe(m)
 	d.placed.observe(m)
+	d.drifted.observe(m)
 	d.show.observe(m)
 }
 
@@ -160,9 +166,12 @@ func (d *demo) startStock() error {
 	return err
 }
 
-// install applies the manifests and the rule.
+// install applies the manifests, the rule and a priority class.
 func (d *demo) install() error {
 	if err := deploy.Manifests(d.ctx, d.cluster); err != nil {
+		return err
+	}
+	if err := deploy.DeschedulerManifests(d.ctx, d.cluster); err != nil {
 		return err
 	}
 	var rule corev1.ConfigMap
@@ -172,6 +181,9 @@ func (d *demo) install() error {
 	_, err := d.cluster.Client().CoreV1().ConfigMaps(rule.Namespace).Create(d.ctx, &rule, metav1.CreateOptions{})
 	if err != nil {
 		return fmt.Errorf("creating the rule: %w", err)
+	}
+	if _, err := d.cluster.Client().SchedulingV1().PriorityClasses().Create(d.ctx, lowPriority(), metav1.CreateOptions{}); err != nil {
+		return fmt.Errorf("creating the priority class: %w", err)
 	}
 	return nil
 }
@@ -184,9 +196,14 @@ func (d *demo) startLoadline() error {
 		return err
 	}
 	d.log = &schedulerLog{path: d.loadline.LogFile()}
+	return d.awaitLeader(deploy.SchedulerName)
+}
+
+// awaitLeader returns when a process holds the lease.
+func (d *demo) awaitLeader(name string) error {
 	leases := d.cluster.Client().CoordinationV1().Leases(deploy.Namespace)
-	return d.await(readyTimeout, "loadline-scheduler to lead", func() bool {
-		lease, err := leases.Get(d.ctx, deploy.SchedulerName, metav1.GetOptions{})
+	return d.await(readyTimeout, name+" to lead", func() bool {
+		lease, err := leases.Get(d.ctx, name, metav1.GetOptions{})
 		return err == nil && lease.Spec.HolderIdentity != nil && *lease.Spec.HolderIdentity != ""
 	})
 }
@@ -242,20 +259,23 @@ func (d *demo) leaveUp(interrupted context.Context, failures []error) error {
 		return err
 	}
 	kubectl := fmt.Sprintf("%s --kubeconfig %s", relative(d.cluster.Binary("kubectl")), d.cluster.Kubeconfig())
+	loadline := fmt.Sprintf("%s --kubeconfig %s", relative(d.cluster.Binary("kubectl-loadline")), d.cluster.Kubeconfig())
 	fmt.Printf(`
-The cluster stays up until you press Ctrl-C. Its kubeconfig: %[2]s
-Pod %[3]s still waits for a node that is over the line. In another terminal:
+The cluster stays up until you press Ctrl-C. Its kubeconfig: %[3]s
+In another terminal:
 
   # where the pods are, and how often the kernel has killed them
   %[1]s get pods -o wide
 
-  # why it waits
-  %[1]s describe pod %[3]s
+  # which pods were evicted, and what came of it
+  %[2]s explain evictions
 
-  # draw the line at 98%% instead, and see it placed at once
-  %[1]s -n %[4]s get configmap below-the-line -o yaml | sed 's/above: 90%%/above: 98%%/' | %[1]s replace -f -
+  # draw the line at 50%% instead, which is below all nodes, and see that nobody is evicted:
+  # this is a lack of capacity
+  %[1]s -n %[4]s get configmap below-the-line -o yaml | sed 's/above: 90%%, clear: 85%%/above: 50%%, clear: 45%%/' | %[1]s replace -f -
+  %[1]s -n %[4]s events --for configmap/%[5]s
 
-`, kubectl, d.cluster.Kubeconfig(), waitingAtEnd, deploy.Namespace)
+`, kubectl, loadline, d.cluster.Kubeconfig(), deploy.Namespace, history.ConfigMap)
 	for _, failure := range failures {
 		fmt.Println("demo: not as it should be:", failure)
 	}

@@ -3,10 +3,11 @@
 
 // Command demo shows what Loadline is for, in under two minutes: the same pods
 // are placed twice on the same cluster, by the stock kube-scheduler and by
-// Loadline, and then a node is heated, cooled, and no longer measured.
+// Loadline; then a node is heated, cooled, and no longer measured; and at last the
+// load of a running workload drifts, and pods are moved.
 //
-// The control plane and both schedulers are real. Nodes, and the memory that
-// pods use, are simulated. Every number on the screen is measured.
+// The control plane, both schedulers and the descheduler are real. Nodes, and the
+// memory that pods use, are simulated. Every number on the screen is measured.
 package main
 
 import (

@@ -31,10 +31,11 @@ type result struct {
 	nodes         int
 	stock, placed score
 	refusals      int
-	lateOnHot     int           // pods of act 3 that were placed on the hot node
+	newOnHot      int           // pods of act 3 that were placed on the hot node
 	requeue       time.Duration // from the tick that knew of the cooled node to the placement
 	waited        time.Duration // by the pod of act 3
 	killedLater   int           // in acts 3 and 4
+	recovery      recovery      // act 5
 }
 
 // count asks the scheduler itself, and the cluster as it is now.
@@ -46,7 +47,7 @@ func (d *demo) count(r *result) error {
 	if r.refusals, err = sumOf(refusalsMetric, text); err != nil {
 		return err
 	}
-	r.killedLater = d.show.now().pods.killed - r.placed.podsKilled
+	r.killedLater = d.show.now().pods.killed - r.placed.podsKilled - r.recovery.killed
 	return nil
 }
 
@@ -86,9 +87,10 @@ func (r *result) failures() []error {
 	check(r.placed.podsKilled == 0, "%d pods were killed under Loadline", r.placed.podsKilled)
 	check(r.placed.nodesOverLine == 0, "%d nodes came over the line under Loadline", r.placed.nodesOverLine)
 	check(r.killedLater == 0, "%d pods were killed in acts 3 and 4", r.killedLater)
-	check(r.lateOnHot == 0, "%d new pods were placed on the hot node", r.lateOnHot)
+	check(r.newOnHot == 0, "%d new pods were placed on the hot node", r.newOnHot)
 	check(r.refusals > 0, "the scheduler counts no refusals")
 	check(r.requeue >= 0 && r.requeue <= maxRequeue, "the waiting pod was placed %v after the tick that knew its node had cooled, not within %v", r.requeue, maxRequeue)
+	r.recovery.check(check)
 	return failures
 }
 
@@ -104,12 +106,26 @@ func (r *result) write() error {
 		Refusals       int     `json:"refusals"`
 		RequeueSeconds float64 `json:"requeueSeconds"`
 	}
+	type deschedulerSide struct {
+		SecondsOverLine float64 `json:"secondsOverLine"`
+		PodsMoved       int     `json:"podsMoved"`
+		Predicted       float64 `json:"predictedMemory"`
+		Measured        float64 `json:"measuredMemory"`
+		PodsKilled      int     `json:"podsKilled"`
+	}
 	sideOf := func(s score) side { return side{s.nodesOverLine, round(s.maxMemory), s.podsKilled} }
 	data, err := json.Marshal(struct {
-		Nodes    int          `json:"nodes"`
-		Default  side         `json:"default"`
-		Loadline loadlineSide `json:"loadline"`
-	}{r.nodes, sideOf(r.stock), loadlineSide{sideOf(r.placed), r.refusals, round(r.requeue.Seconds())}})
+		Nodes       int             `json:"nodes"`
+		Default     side            `json:"default"`
+		Loadline    loadlineSide    `json:"loadline"`
+		Descheduler deschedulerSide `json:"descheduler"`
+	}{
+		r.nodes, sideOf(r.stock), loadlineSide{sideOf(r.placed), r.refusals, round(r.requeue.Seconds())},
+		deschedulerSide{
+			round(r.recovery.over.Seconds()), len(r.recovery.evictions),
+			round(r.recovery.predicted()), round(r.recovery.after()), r.recovery.killed,
+		},
+	})
 	if err != nil {
 		return fmt.Errorf("writing the result: %w", err)
 	}
@@ -156,42 +172,75 @@ func (d *demo) finalFrame(r *result, width int) screen.Frame {
 	frame = append(frame, screen.Beside(
 		panel(d.stock.title, when, d.nodes, d.stock.highest(), column),
 		panel(d.placed.title, when, d.nodes, d.placed.highest(), column), width)...)
-	return append(append(frame, nil), r.table(width)...)
+	return append(append(frame, nil), r.tables(width)...)
 }
 
-// table compares the runs.
-func (r *result) table(width int) []screen.Row {
-	share := func(nodes int) string { return fmt.Sprintf("%d of %d", nodes, r.nodes) }
-	percent := func(value float64) string { return fmt.Sprintf("%.0f%%", 100*value) }
-	seconds := func(duration time.Duration) string { return fmt.Sprintf("%.1f s", duration.Seconds()) }
-	rows := []screen.Row{
-		tableRow("acts 1 and 2, measured", "stock", "Loadline", screen.Dim, screen.Dim),
-		{{Style: screen.Dim, Text: strings.Repeat("─", min(width, tableColumns))}},
-		tableRow("pods killed", fmt.Sprint(r.stock.podsKilled), fmt.Sprint(r.placed.podsKilled), styleOfCount(r.stock.podsKilled), styleOfCount(r.placed.podsKilled)),
-		tableRow("nodes over the line, at any moment", share(r.stock.nodesOverLine), share(r.placed.nodesOverLine), styleOfCount(r.stock.nodesOverLine), styleOfCount(r.placed.nodesOverLine)),
-		tableRow("highest memory of a node", percent(r.stock.maxMemory), percent(r.placed.maxMemory), styleOf(r.stock.maxMemory), styleOf(r.placed.maxMemory)),
-		tableRow("time pods were pending, added up", seconds(r.stock.pendingTime), seconds(r.placed.pendingTime), screen.Plain, screen.Plain),
-		nil,
+// tables are what the acts add up to: beside each other, where there is room.
+func (r *result) tables(width int) []screen.Row {
+	var rows []screen.Row
+	if column := screen.ColumnWidth(width); width >= recordedColumns {
+		rows = screen.Beside(r.table(column), r.recovery.table(column), width)
+	} else {
+		rows = append(append(r.table(width), nil), r.recovery.table(width)...)
 	}
-	text := fmt.Sprintf("Acts 3 and 4, where the demo itself heated a node, are not in the table: Loadline refused nodes %d times; "+
-		"a pod waited %.1f s for the hot node, and was placed %.2f s after the tick that knew it had cooled.",
-		r.refusals, r.waited.Seconds(), r.requeue.Seconds())
+	text := fmt.Sprintf("Acts 3 and 4, where the demo itself heated a node, are not in the tables: Loadline refused nodes %d times; "+
+		"a pod waited %s for the hot node, and was placed %.2f s after the tick that knew it had cooled.",
+		r.refusals, seconds(r.waited), r.requeue.Seconds())
+	rows = append(rows, nil)
 	for _, line := range screen.Wrap(text, width) {
 		rows = append(rows, screen.Row{{Style: screen.Dim, Text: line}})
 	}
 	return rows
 }
 
-// tableColumns is the width of the table.
-const tableColumns = 36 + 12 + 12
+// table compares the runs.
+func (r *result) table(width int) []screen.Row {
+	plain := func(text string) screen.Span { return screen.Span{Text: text} }
+	count := func(count int) screen.Span { return screen.Text(styleOfCount(count), "%d", count) }
+	share := func(nodes int) screen.Span { return screen.Text(styleOfCount(nodes), "%d of %d", nodes, r.nodes) }
+	memory := func(memory float64) screen.Span { return screen.Span{Style: styleOf(memory), Text: percent(memory)} }
+	return append(tableHead(width, "acts 1 and 2, measured", "stock", "Loadline"),
+		tableRow(width, plain("pods killed"), count(r.stock.podsKilled), count(r.placed.podsKilled)),
+		tableRow(width, plain("nodes that came over the line"), share(r.stock.nodesOverLine), share(r.placed.nodesOverLine)),
+		tableRow(width, plain("highest memory of a node"), memory(r.stock.maxMemory), memory(r.placed.maxMemory)),
+		tableRow(width, plain("time that pods were pending"), plain(seconds(r.stock.pendingTime)), plain(seconds(r.placed.pendingTime))),
+	)
+}
 
-func tableRow(label, stock, loadline string, stockStyle, loadlineStyle screen.Style) screen.Row {
-	return screen.Row{
-		screen.Text(screen.Plain, "%-36s", label),
-		screen.Text(stockStyle, "%12s", stock),
-		screen.Text(loadlineStyle, "%12s", loadline),
+// tableColumns is the greatest width of a table, and tableValueColumns that of a
+// column of values.
+const (
+	tableColumns      = 60
+	tableValueColumns = 9
+)
+
+func tableHead(width int, label string, columns ...string) []screen.Row {
+	values := make([]screen.Span, len(columns))
+	for i, column := range columns {
+		values[i] = screen.Span{Style: screen.Dim, Text: column}
+	}
+	return []screen.Row{
+		tableRow(width, screen.Span{Style: screen.Dim, Text: label}, values...),
+		{{Style: screen.Dim, Text: strings.Repeat("─", min(width, tableColumns))}},
 	}
 }
+
+// tableRow has the label at the left, and the values in columns at the right.
+func tableRow(width int, label screen.Span, values ...screen.Span) screen.Row {
+	row := screen.Row{label}.Fit(min(width, tableColumns) - len(values)*tableValueColumns)
+	for _, value := range values {
+		value.Text = fmt.Sprintf("%*s", tableValueColumns, value.Text)
+		row = append(row, value)
+	}
+	return row
+}
+
+func percent(value float64) string { return fmt.Sprintf("%.0f%%", 100*value) }
+
+// tenths is a percentage of which a tenth matters.
+func tenths(value float64) string { return fmt.Sprintf("%.1f%%", 100*value) }
+
+func seconds(duration time.Duration) string { return fmt.Sprintf("%.1f s", duration.Seconds()) }
 
 // styleOfCount is the style of a number that had better be zero.
 func styleOfCount(count int) screen.Style {
@@ -207,8 +256,8 @@ func (d *demo) record(folder string, final screen.Frame) error {
 		return fmt.Errorf("writing the pictures: %w", err)
 	}
 	for name, picture := range map[string][]byte{
-		"demo.svg":        d.show.recorder.Animation("Loadline's demo: the same pods under the stock scheduler and under Loadline, node by node"),
-		"demo-result.svg": svg.Still(final, recordedColumns, "The end of both runs of Loadline's demo, and a table that compares them"),
+		"demo.svg":        d.show.recorder.Animation("Loadline's demo: the same pods under the stock scheduler and under Loadline, node by node, and a node that is brought back below its line"),
+		"demo-result.svg": svg.Still(final, recordedColumns, "The end of both runs of Loadline's demo, a table that compares them, and one of a node that is brought back below its line"),
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), picture, 0o644); err != nil {
 			return fmt.Errorf("writing the pictures: %w", err)

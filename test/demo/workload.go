@@ -9,6 +9,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -25,31 +26,42 @@ type workload struct {
 	replicas int32
 	// request and use are quantities of memory, of each pod.
 	request, use string
+	// priorityClass is theirs. Empty: priority 0.
+	priorityClass string
 }
 
 // arrival is the time between two workloads.
 const arrival = 3 * time.Second
 
 // runTime is how long each of the two runs takes.
-const runTime = 27 * time.Second
+const runTime = 24 * time.Second
 
 // workloads are what both runs place: reports reserves much and uses little, as
 // many workloads do, and the others are the opposite.
 var workloads = []workload{
-	{0 * arrival, "reports", 6, "6Gi", "1Gi"},
-	{1 * arrival, "web", 6, "256Mi", "3800Mi"},
-	{2 * arrival, "api", 6, "256Mi", "3800Mi"},
-	{3 * arrival, "search", 6, "256Mi", "3800Mi"},
-	{4 * arrival, "cart", 6, "256Mi", "3800Mi"},
-	{5 * arrival, "mail", 6, "256Mi", "3800Mi"},
+	{after: 0 * arrival, name: "reports", replicas: 6, request: "6Gi", use: "1Gi"},
+	{after: 1 * arrival, name: "web", replicas: 6, request: "256Mi", use: "3800Mi"},
+	{after: 2 * arrival, name: "api", replicas: 6, request: "256Mi", use: "3800Mi"},
+	{after: 3 * arrival, name: "search", replicas: 6, request: "256Mi", use: "3800Mi"},
+	{after: 4 * arrival, name: "cart", replicas: 6, request: "256Mi", use: "3800Mi"},
+	{after: 5 * arrival, name: "mail", replicas: 6, request: "256Mi", use: "3800Mi"},
 }
 
-// late are new pods for act 3, and pinned are those that may run on one node
-// only.
+// sessions are new pods for act 3, which drift in act 5, and pinned are those that
+// may run on one node only. Theirs is the same priority, so that neither has the
+// other preempted.
 var (
-	late   = workload{name: "late", replicas: 6, request: "256Mi", use: "512Mi"}
-	pinned = workload{request: "64Mi", use: "64Mi"}
+	sessions = workload{name: "sessions", replicas: 60, request: "128Mi", use: "160Mi", priorityClass: low}
+	pinned   = workload{request: "64Mi", use: "64Mi", priorityClass: low}
 )
+
+// low is the priority class of pods that are moved before others.
+const low = "low"
+
+// lowPriority is that class.
+func lowPriority() *schedulingv1.PriorityClass {
+	return &schedulingv1.PriorityClass{ObjectMeta: metav1.ObjectMeta{Name: low}, Value: -1}
+}
 
 func (w workload) String() string {
 	return fmt.Sprintf("%s: %d pods, each requests %s and uses %s", w.name, w.replicas, w.request, w.use)
@@ -90,6 +102,7 @@ func (w workload) pod(name, scheduler, node string) *corev1.Pod {
 func (w workload) podSpec(scheduler string) corev1.PodSpec {
 	return corev1.PodSpec{
 		SchedulerName:                 scheduler,
+		PriorityClassName:             w.priorityClass,
 		TerminationGracePeriodSeconds: ptr.To(int64(0)),
 		Containers: []corev1.Container{{
 			Name:  "main",
