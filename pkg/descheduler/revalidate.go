@@ -10,6 +10,9 @@ import (
 	"reflect"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/loadline-dev/loadline/pkg/descheduler/cluster"
 	"github.com/loadline-dev/loadline/pkg/descheduler/history"
 	"github.com/loadline-dev/loadline/pkg/descheduler/plan"
 	"github.com/loadline-dev/loadline/pkg/descheduler/protect"
@@ -25,10 +28,19 @@ const (
 	// WarmingUp: this process has not led for long enough to know what its
 	// predecessor did last.
 	WarmingUp reason.Code = "WarmingUp"
+	// Failed: a turn could not be finished, as where what was evicted before cannot be
+	// read, or written down.
+	Failed reason.Code = "Failed"
 )
 
-// maxTicks is how many intervals a snapshot may be old.
-const maxTicks = 2
+const (
+	// maxTicks is how many intervals a snapshot may be old.
+	maxTicks = 2
+	// actWithin is how long after it was written down an eviction may be carried out
+	// at the most, by whoever may be frozen in between. It is well within the time
+	// after which package effect takes it for one that nobody came to.
+	actWithin = 30 * time.Second
+)
 
 // revalidate looks once more, with what is known by now, whether a pod should be
 // evicted.
@@ -37,7 +49,7 @@ func (d *Descheduler) revalidate(ctx context.Context, t *turn, eviction *plan.Ev
 		return err
 	}
 	// A process that was stopped for longer may not be the leader any more.
-	if limit := d.Config.LeaderElection.RenewDeadline.Duration; limit > 0 && d.Clock.Since(written) > limit {
+	if limit := d.actWithin(); d.Clock.Since(written) > limit {
 		return fmt.Errorf("more than %s have passed since it was planned", limit)
 	}
 	if why := d.Paused(); !why.IsZero() {
@@ -51,8 +63,16 @@ func (d *Descheduler) revalidate(ctx context.Context, t *turn, eviction *plan.Ev
 	if pod == nil {
 		return errors.New("the pod is no longer on the node")
 	}
-	if !isDue(d.Snapshot(), &eviction.Record) {
+	snapshot := d.Snapshot()
+	if why := d.notMeasured(d.Clock.Now(), snapshot); !why.IsZero() {
+		return errors.New(why.Message)
+	}
+	if !isDue(snapshot, observed, pod, &eviction.Record) {
 		return errors.New("the rule no longer asks for it")
+	}
+	destination := eviction.Record.Predicted.Destination
+	if why := plan.Closed(destination, observed.Node(destination)); !why.IsZero() {
+		return errors.New(why.Message)
 	}
 	why := protect.Of(pod, protect.Context{
 		Now: d.Clock.Now(), Config: &d.Config.Protections, Cluster: observed, History: t.state.Records[:len(t.state.Records)-t.planned],
@@ -74,13 +94,25 @@ func isOwnDoing(code reason.Code) bool {
 	}
 }
 
-// isDue tells whether the rule of a record still asks for evictions on its node.
-func isDue(snapshot *verdict.Snapshot, record *history.Record) bool {
+// actWithin is how long this process is sure to lead, once it has written something
+// down.
+func (d *Descheduler) actWithin() time.Duration {
+	if limit := d.Config.LeaderElection.RenewDeadline.Duration; limit > 0 {
+		return min(limit, actWithin)
+	}
+	return actWithin
+}
+
+// isDue tells whether the rule of a record still asks for evictions on its node, and
+// still has a say over the pod: all of it may have been edited meanwhile.
+func isDue(snapshot *verdict.Snapshot, observed *cluster.Cluster, pod *corev1.Pod, record *history.Record) bool {
 	node := snapshot.Index(record.Node)
 	for _, set := range snapshot.Sets {
 		for _, rule := range set.Rules {
 			if rule.Key == record.Rule {
-				return rule.EvictionDue(node)
+				return !rule.Observed && rule.EvictionDue(node) && set.Selects(verdict.Pod{
+					Labels: pod.Labels, NamespaceLabels: observed.NamespaceLabels(pod.Namespace), PriorityClassName: pod.Spec.PriorityClassName,
+				})
 			}
 		}
 	}

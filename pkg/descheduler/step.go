@@ -25,24 +25,35 @@ import (
 // alone. An error leaves everything for the next turn: what was evicted has been
 // written down before.
 func (d *Descheduler) Step(ctx context.Context) error {
+	why, err := d.step(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil: // it is the end of the process
+		return err
+	case err != nil:
+		why = reason.New(Failed, "the latest turn did not end well: %v", err)
+	}
+	d.Report.Stopped(ctx, why) // once for each turn, or each would be news
+	return err
+}
+
+// step tells why nothing is evicted at all. Zero: something may be.
+func (d *Descheduler) step(ctx context.Context) (why reason.Reason, err error) {
 	turn, err := d.observe(ctx)
 	if err != nil {
-		return err
+		return why, err
 	}
 	d.judge(ctx, turn)
-	why := d.stopped(turn)
-	d.Report.Stopped(ctx, why)
-	if !why.IsZero() {
-		return d.save(ctx, turn)
+	if why = d.stopped(turn); !why.IsZero() {
+		return why, d.save(ctx, turn)
 	}
 	made, err := d.plan(ctx, turn)
 	if err != nil {
-		return errors.Join(err, d.save(ctx, turn))
+		return why, errors.Join(err, d.save(ctx, turn))
 	}
 	if len(made.Evictions) == 0 {
-		return d.save(ctx, turn)
+		return why, d.save(ctx, turn)
 	}
-	return d.carryOut(ctx, turn, made)
+	return why, d.carryOut(ctx, turn, made)
 }
 
 // turn is what one turn goes by.
@@ -59,7 +70,8 @@ type turn struct {
 
 // observe takes down what is known at this instant.
 func (d *Descheduler) observe(ctx context.Context) (*turn, error) {
-	if !d.loaded {
+	// A person may close an open breaker by hand.
+	if !d.loaded || !d.state.Breaker.Until.IsZero() && d.Clock.Now().Before(d.state.Breaker.Until) {
 		state, err := d.Store.Load(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("reading what was evicted before: %w", err)
@@ -85,12 +97,8 @@ func (d *Descheduler) judge(ctx context.Context, t *turn) {
 
 // stopped tells why nothing is evicted at all.
 func (d *Descheduler) stopped(t *turn) reason.Reason {
-	interval := d.Config.Telemetry.Interval.Value()
-	switch {
-	case t.snapshot == nil:
-		return reason.New(NotMeasured, "nothing has been measured yet")
-	case t.now.Sub(t.snapshot.Time) > maxTicks*interval:
-		return reason.New(NotMeasured, "the latest measurement is of %s ago", t.now.Sub(t.snapshot.Time).Round(time.Second))
+	if why := d.notMeasured(t.now, t.snapshot); !why.IsZero() {
+		return why
 	}
 	if why := d.Paused(); !why.IsZero() {
 		return why
@@ -103,6 +111,17 @@ func (d *Descheduler) stopped(t *turn) reason.Reason {
 		return why
 	}
 	return breaker.Capacity(t.now, &d.Config.Breaker, t.snapshot, t.cluster)
+}
+
+// notMeasured tells that there is no snapshot, or none that is new enough.
+func (d *Descheduler) notMeasured(now time.Time, snapshot *verdict.Snapshot) reason.Reason {
+	if snapshot == nil {
+		return reason.New(NotMeasured, "nothing has been measured yet")
+	}
+	if age := now.Sub(snapshot.Time); age > maxTicks*d.Config.Telemetry.Interval.Value() {
+		return reason.New(NotMeasured, "the latest measurement is of %s ago", age.Round(time.Second))
+	}
+	return reason.Reason{}
 }
 
 // plan decides what is to be done.
@@ -126,7 +145,7 @@ func (d *Descheduler) plan(ctx context.Context, t *turn) (*plan.Plan, error) {
 // pod goes, so that whoever leads next knows of it: a budget may be found used in
 // vain, and is never exceeded.
 func (d *Descheduler) carryOut(ctx context.Context, t *turn, made *plan.Plan) error {
-	first, records := len(t.state.Records), slices.Clone(t.state.Records)
+	records := slices.Clone(t.state.Records)
 	t.planned = len(made.Evictions)
 	for _, eviction := range made.Evictions {
 		records = append(records, eviction.Record)
@@ -137,8 +156,9 @@ func (d *Descheduler) carryOut(ctx context.Context, t *turn, made *plan.Plan) er
 	}
 	written := d.Clock.Now()
 	gone := map[string]bool{}
+	records = t.state.Records[len(t.state.Records)-t.planned:] // older ones may have made room
 	for i := range made.Evictions {
-		eviction, record := &made.Evictions[i], &records[first+i]
+		eviction, record := &made.Evictions[i], &records[i]
 		if !record.DryRun {
 			d.evict(ctx, t, eviction, record, written, gone)
 		}

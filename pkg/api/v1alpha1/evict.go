@@ -94,7 +94,29 @@ func validateEvict(rule *Rule, metrics, shared sets.Set[string], path *field.Pat
 	if evict.OrderBy != "" {
 		errs = append(errs, validateOrderBy(evict.OrderBy, metrics, shared, path.Child("orderBy"))...)
 	}
+	errs = append(errs, validateFractions(rule, shared, path)...)
 	return append(errs, validateManner(rule, metrics, shared, path)...)
+}
+
+// maxFraction is the largest threshold that can be meant as a fraction of a
+// resource. A percentage without its sign is less than that, and never holds, of
+// which check warns.
+const maxFraction = 1000
+
+// validateFractions refuses amounts as the lines of metrics that are taken for
+// fractions: against 60Gi no pod would seem to bring anything, so that all would be
+// moved.
+func validateFractions(rule *Rule, shared sets.Set[string], path *field.Path) field.ErrorList {
+	if rule.Evict.All {
+		return nil
+	}
+	for _, condition := range rule.When {
+		if above := condition.Above; above != nil && above.err == nil && above.Value() > maxFraction && shared.Has(condition.Metric) {
+			return field.ErrorList{field.Forbidden(path, fmt.Sprintf("the metric %q has a resource, so that it is a fraction of that, and above: %s is none: "+
+				"have its query divide by how much there is, and write a percentage; or leave its resource out", condition.Metric, above))}
+		}
+	}
+	return nil
 }
 
 // validateManner refuses what does not go together: pods are moved until the

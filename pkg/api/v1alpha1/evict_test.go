@@ -106,6 +106,7 @@ func TestEvictRefuses(t *testing.T) {
 		want        []string // parts of the error
 		wantNot     string   // no part of it
 	}{
+		"an amount for a fraction":     {when: "{metric: gpu, above: 60Gi}", evict: "{}", want: []string{"spec.rules[0].evict", `"gpu" has a resource`, "60Gi"}},
 		"step of zero":                 {when: hot, evict: "{step: 0}", want: []string{path + "step", "greater than zero"}},
 		"step backwards":               {when: hot, evict: "{step: -1}", want: []string{path + "step", "greater than zero"}},
 		"half a step":                  {when: hot, evict: "{step: 1.5}", want: []string{"evict.step"}},

@@ -17,9 +17,15 @@ import (
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
-// settledAfter is how long after it was written down an eviction may still be
-// carried out. Later nobody is at it any more.
-const settledAfter = time.Minute
+const (
+	// settledAfter is how long after it was written down an eviction may still be
+	// carried out. Later nobody is at it any more.
+	settledAfter = time.Minute
+	// stays is how long after it was carried out a pod that is not even on its way
+	// out was not evicted after all. The API server marks pods at once; what is
+	// known of them may be a little behind.
+	stays = 5 * time.Minute
+)
 
 // Update brings records up to date, the oldest first, and leaves those that it is
 // given as they are. judged are the indexes of those whose effect is known now and
@@ -74,7 +80,7 @@ func (u *update) follow(r *history.Record) {
 	default:
 		pod := u.cluster.Pod(r.Pod.UID)
 		u.followEviction(r, pod)
-		if !r.Evicted.IsZero() && (pod == nil || u.cluster.Node(r.Node) == nil) {
+		if r.Failed == "" && !r.Evicted.IsZero() && (pod == nil || u.cluster.Node(r.Node) == nil) {
 			r.Deleted = u.now
 		}
 	}
@@ -83,14 +89,19 @@ func (u *update) follow(r *history.Record) {
 // followEviction settles what became of an eviction of which nobody has written
 // down that it was carried out, because whoever led then led no more, or could
 // not write. A pod that is going or gone is taken to have been evicted: it
-// counts for budgets rather than not.
+// counts for budgets rather than not. Of an eviction that was accepted, or whose
+// answer was lost, the pod may turn out to stay.
 func (u *update) followEviction(r *history.Record, pod *corev1.Pod) {
-	if !r.Evicted.IsZero() || u.now.Sub(r.Planned) < settledAfter {
-		return
-	}
-	if pod == nil || pod.DeletionTimestamp != nil {
+	goes := pod == nil || pod.DeletionTimestamp != nil
+	switch {
+	case !r.Evicted.IsZero():
+		if !goes && u.now.Sub(r.Evicted) >= stays {
+			r.Failed, r.Effect = "it was not evicted: the pod is still there, and not on its way out", history.EffectUnknown
+		}
+	case u.now.Sub(r.Planned) < settledAfter:
+	case goes:
 		r.Evicted = r.Planned
-		return
+	default:
+		r.Failed, r.Effect = "it was not evicted: the leader that had planned it did not come to it", history.EffectUnknown
 	}
-	r.Failed, r.Effect = "it was not evicted: the leader that had planned it did not come to it", history.EffectUnknown
 }

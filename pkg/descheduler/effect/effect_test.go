@@ -134,7 +134,8 @@ func TestFollow(t *testing.T) {
 		want   history.Record
 	}{
 		"on its way":                   {record: record("p", evicted), after: time.Minute, pod: going, want: record("p", evicted)},
-		"accepted, and not going yet":  {record: record("p", evicted), after: time.Hour, pod: there, want: record("p", evicted)},
+		"accepted, and not going yet":  {record: record("p", evicted), after: 5*time.Minute - 1, pod: there, want: record("p", evicted)},
+		"accepted, and it never went":  {record: record("p", evicted), after: 5 * time.Minute, pod: there, want: record("p", evicted, func(r *history.Record) { r.Failed, r.Effect = "it was not evicted", history.EffectUnknown })},
 		"stuck for a day":              {record: record("p", evicted), after: 24 * time.Hour, pod: going, want: record("p", evicted)},
 		"gone":                         {record: record("p", evicted), after: 30 * time.Second, want: record("p", gone)},
 		"ended, though it is there":    {record: record("p", evicted), after: 30 * time.Second, pod: pod("p", -time.Hour, terminating, ended), want: record("p", gone)},

@@ -11,6 +11,7 @@ import (
 
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"github.com/loadline-dev/loadline/pkg/descheduler/reason"
 )
@@ -71,10 +72,11 @@ func isDeniedByWebhook(err error) bool {
 	return code >= 400 && code < 500 && strings.Contains(err.Error(), "admission webhook") && strings.Contains(err.Error(), "denied the request")
 }
 
-// isAmbiguous tells that the API server may have evicted the pod all the same.
+// isAmbiguous tells that the API server may have evicted the pod all the same. One
+// that takes no connection has not.
 func isAmbiguous(err error) bool {
 	code := statusCode(err)
-	return code == 0 || code >= 500
+	return code >= 500 || code == 0 && !utilnet.IsConnectionRefused(err)
 }
 
 // statusCode is that of the answer. Zero where there was none.

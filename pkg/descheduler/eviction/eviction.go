@@ -23,6 +23,9 @@ import (
 // admission webhook does not answer.
 const requestTimeout = 10 * time.Second
 
+// goesTimeout bounds the look at a pod of whose eviction the answer was lost.
+const goesTimeout = 2 * time.Second
+
 // Evictor evicts pods through the Eviction API, which heeds their
 // PodDisruptionBudgets. It is safe for concurrent use.
 type Evictor struct {
@@ -105,13 +108,17 @@ func (e *Evictor) explainConflict(ctx context.Context, pod *corev1.Pod, conflict
 	return fmt.Errorf("evicting pod %s/%s: %w", pod.Namespace, pod.Name, conflict)
 }
 
-// goes tells whether a pod is on its way after all, though the answer was lost.
-// One that has gone for another reason meanwhile counts as well: rather one
-// eviction too many in the budgets than one too few.
+// goes tells whether a pod is on its way after all, though the answer was lost. It
+// is taken to be where nobody knows, and where it has gone for another reason
+// meanwhile: rather one eviction too many in the budgets than one too few. Package
+// effect finds out in time if it is not. It is asked even if the context has ended,
+// which may be how the answer was lost.
 func (e *Evictor) goes(ctx context.Context, pod *corev1.Pod) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goesTimeout)
+	defer cancel()
 	now, err := e.client.CoreV1().Pods(pod.Namespace).Get(ctx, pod.Name, metav1.GetOptions{})
 	if err != nil {
-		return apierrors.IsNotFound(err)
+		return apierrors.IsNotFound(err) || isAmbiguous(err)
 	}
 	return now.UID != pod.UID || now.DeletionTimestamp != nil
 }

@@ -4,6 +4,7 @@
 package eviction
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -36,6 +37,7 @@ type apiServer struct {
 	pod       *corev1.Pod // nil: there is none
 	evictions []policyv1.Eviction
 	hangUp    bool // evictions get no answer
+	blind     bool // nor does the reading of pods
 }
 
 func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -44,6 +46,9 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/eviction") {
 		s.evict(w, r)
 		return
+	}
+	if s.blind {
+		panic(http.ErrAbortHandler)
 	}
 	if s.pod == nil {
 		answer(w, metav1.Status{Status: metav1.StatusFailure, Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound})
@@ -222,6 +227,9 @@ func TestErrors(t *testing.T) {
 		"a lost answer, and the pod has gone": {
 			server: func(s *apiServer) { s.hangUp, s.pod = true, nil },
 		},
+		"a lost answer, and nobody knows of the pod": {
+			server: func(s *apiServer) { s.hangUp, s.blind = true, true },
+		},
 		"a webhook that cannot be asked": {
 			server: func(s *apiServer) {
 				s.eviction = refused(http.StatusInternalServerError, metav1.StatusReasonInternalError, `failed calling webhook "guard.example.com": timeout`)
@@ -257,6 +265,38 @@ func TestErrors(t *testing.T) {
 				t.Errorf("asked %d times, want once", api.asked())
 			}
 		})
+	}
+}
+
+// A pod is looked at even if it was the end of the process by which the answer was
+// lost.
+func TestLostAtTheEnd(t *testing.T) {
+	for name, change := range map[string]func(*corev1.Pod){
+		"it goes":  func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: start} },
+		"it stays": func(*corev1.Pod) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			evictor, api, _ := newEvictor(t)
+			api.set(func(s *apiServer) { change(s.pod) })
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if err := evictor.Evict(ctx, pod("uid-1")); (err == nil) != (name == "it goes") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// Nobody was evicted by an API server that takes no connection.
+func TestNoConnection(t *testing.T) {
+	server := httptest.NewServer(nil)
+	server.Close()
+	client, err := kubernetes.NewForConfig(&rest.Config{Host: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := New(client, clocktesting.NewFakeClock(start)).Evict(t.Context(), pod("uid-1")); err == nil {
+		t.Error("got success, want an error")
 	}
 }
 

@@ -5,6 +5,7 @@ package observe
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -20,7 +21,7 @@ import (
 // have not ended, and who manages which fields of nodes alone, since package mark
 // goes by it.
 func NewFactory(client kubernetes.Interface) informers.SharedInformerFactory {
-	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTransform(trim))
+	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTransform(NewTrim()))
 	factory.InformerFor(&corev1.Pod{}, newPodInformer)
 	return factory
 }
@@ -31,12 +32,22 @@ func newPodInformer(client kubernetes.Interface, resync time.Duration) cache.Sha
 		func(options *metav1.ListOptions) { options.FieldSelector = notEnded })
 }
 
-func trim(object any) (any, error) {
-	if _, isNode := object.(*corev1.Node); isNode {
+// NewTrim makes the function that takes off an object what is not needed of it.
+//
+// All objects of a namespace share its name. To spread pods, the scheduler compares
+// the namespace of every pod of the cluster with that of the one that it places: it
+// is most of what placing one costs if each name is elsewhere in memory.
+func NewTrim() cache.TransformFunc {
+	var names sync.Map // of strings, each to itself
+	return func(object any) (any, error) {
+		if _, isNode := object.(*corev1.Node); isNode {
+			return object, nil
+		}
+		if accessor, err := meta.Accessor(object); err == nil {
+			accessor.SetManagedFields(nil)
+			name, _ := names.LoadOrStore(accessor.GetNamespace(), accessor.GetNamespace())
+			accessor.SetNamespace(name.(string))
+		}
 		return object, nil
 	}
-	if accessor, err := meta.Accessor(object); err == nil {
-		accessor.SetManagedFields(nil)
-	}
-	return object, nil
 }

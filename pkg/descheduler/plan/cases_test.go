@@ -290,6 +290,14 @@ func TestHeldNodes(t *testing.T) {
 			t.Errorf("got held %q, want NodeGone", got)
 		}
 	})
+	t.Run("of unknown capacity", func(t *testing.T) {
+		w := over()
+		w.incapable = "a"
+		made := w.make(t)
+		if got := made.Nodes[0].Held.Code; got != plan.ShareUnknown || len(made.Evictions) > 0 {
+			t.Errorf("got held %q and evictions %v, want ShareUnknown and none", got, evicted(made))
+		}
+	})
 	t.Run("cordoned", func(t *testing.T) {
 		w := over()
 		w.nodes[0].cordoned = true

@@ -57,6 +57,8 @@ const (
 	DestinationLeaving reason.Code = "DestinationLeaving"
 	// DestinationCordoned: the node takes no pods.
 	DestinationCordoned reason.Code = "DestinationCordoned"
+	// DestinationExpecting: a pod of an earlier plan has yet to come to the node.
+	DestinationExpecting reason.Code = "DestinationExpecting"
 	// DestinationNotClear: with the pod the node would not stay clear of a line.
 	DestinationNotClear reason.Code = "DestinationNotClear"
 	// DestinationNotLower: with the pod the node would measure no less than the one

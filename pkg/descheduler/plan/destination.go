@@ -6,9 +6,11 @@ package plan
 import (
 	"context"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/loadline-dev/loadline/pkg/descheduler/history"
 	"github.com/loadline-dev/loadline/pkg/descheduler/reason"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
@@ -21,6 +23,9 @@ const (
 	// among the rules and nodes that are left: about three seconds there. What it
 	// finds a place for is bounded by the budgets.
 	maxRefusals = 192
+	// expectedFor is how long the successor of a pod is waited for where it was
+	// expected. One that has no node by then finds none.
+	expectedFor = time.Hour
 )
 
 // placement is where the successor of a pod would go, or why it goes nowhere.
@@ -105,10 +110,36 @@ func (r *relief) look(pod *corev1.Pod, name string, place *placement) {
 
 // isClosed tells why pods are not to be moved to a node.
 func (r *relief) isClosed(name string) reason.Reason {
-	node := r.Cluster.Node(name)
-	switch {
-	case name == r.node.Name:
+	if name == r.node.Name {
 		return reason.New(SameNode, "the scheduler would place it on node %s again", name)
+	}
+	if moved := r.expected[name]; moved != nil {
+		return reason.New(DestinationExpecting, "the scheduler would place it on node %s, where the successor of pod %s/%s, moved at %s, has yet to come",
+			name, moved.Pod.Namespace, moved.Pod.Name, moved.Planned.UTC().Format(time.RFC3339))
+	}
+	return Closed(name, r.Cluster.Node(name))
+}
+
+// expectations are the evictions of earlier plans whose successors have no node yet,
+// by the node where they are expected. What they will use there neither the node
+// nor the scheduler knows of: their controllers may be slow, or wait for the pod to
+// be gone, as those of StatefulSets do.
+func expectations(in *Input) map[string]*history.Record {
+	expected := map[string]*history.Record{}
+	for i := range in.History {
+		r := &in.History[i]
+		came := r.Successor.Node != "" || r.Successor.NotNeeded
+		if r.Failed == "" && !r.DryRun && !came && in.Now.Sub(r.Planned) < expectedFor {
+			expected[r.Predicted.Destination] = r
+		}
+	}
+	return expected
+}
+
+// Closed tells why pods are not to be moved to the node of a name, nil if there is
+// none, whatever it measures.
+func Closed(name string, node *corev1.Node) reason.Reason {
+	switch {
 	case node == nil:
 		return reason.New(DestinationUnknown, "the scheduler would place it on node %s, which is not there any more", name)
 	case node.DeletionTimestamp != nil:

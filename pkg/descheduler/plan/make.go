@@ -10,6 +10,7 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 
 	"github.com/loadline-dev/loadline/pkg/descheduler/budget"
+	"github.com/loadline-dev/loadline/pkg/descheduler/history"
 	"github.com/loadline-dev/loadline/pkg/descheduler/protect"
 	"github.com/loadline-dev/loadline/pkg/descheduler/reason"
 	"github.com/loadline-dev/loadline/pkg/projection"
@@ -61,6 +62,9 @@ func (p *planner) relieve(ctx context.Context, breach verdict.Breach) error {
 		err = r.moveAll(ctx)
 	case len(overloads) > 0:
 		err = r.lower(ctx, overloads)
+	case r.eviction.Order != "":
+		return r.hold(reason.New(ShareUnknown, "it is not known what pods use of the metric %s on node %s: it has no capacity of the metric's resource, or estimates are disabled",
+			r.by.Metric, r.node.Name))
 	default:
 		err = r.step(ctx)
 	}
@@ -82,6 +86,8 @@ type planner struct {
 	protection protect.Context
 	sources    map[string]*source
 	held       map[string]reason.Reason
+	// expected are the nodes that pods of earlier plans have yet to come to.
+	expected map[string]*history.Record
 	// moved is how many pods the fitter was told of. taken and disrupted are those by
 	// workload, and by the PodDisruptionBudget that they are under.
 	moved     int
@@ -105,6 +111,7 @@ func newPlanner(in Input) *planner {
 		protection: protect.Context{Now: in.Now, Config: &in.Config.Protections, Cluster: in.Cluster, History: in.History},
 		sources:    map[string]*source{},
 		held:       map[string]reason.Reason{},
+		expected:   expectations(&in),
 		taken:      map[projection.Workload]int{},
 		disrupted:  map[*policyv1.PodDisruptionBudget]int{},
 		refusals:   maxRefusals,

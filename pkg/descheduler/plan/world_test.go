@@ -58,6 +58,8 @@ type world struct {
 	fixed   map[string]string
 	shuffle func(n int, swap func(i, j int))
 	failing error // of Place
+	// incapable is a node of which it is not known how many cores it has.
+	incapable string
 }
 
 type node struct {
@@ -129,6 +131,9 @@ func (w *world) measure(set string, in *verdict.Input) {
 	samples := map[string]verdict.Samples{"cpu": {}, "memory": {}, "heat": {}, "psi": {}}
 	for _, n := range w.nodes {
 		cpu.Capacity[n.name], memory.Capacity[n.name] = cores, 100*gib
+		if n.name == w.incapable {
+			delete(cpu.Capacity, n.name)
+		}
 		cpu.Likely[n.name] = w.likely[n.name]
 		if n.unmeasured {
 			continue
