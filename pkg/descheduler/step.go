@@ -103,9 +103,10 @@ func (d *Descheduler) stopped(t *turn) reason.Reason {
 	if why := d.Paused(); !why.IsZero() {
 		return why
 	}
-	if ready := d.Started.Add(t.snapshot.Window); t.now.Before(ready) {
+	window := t.snapshot.EvictionWindow()
+	if ready := d.Started.Add(window); t.now.Before(ready) {
 		return reason.New(WarmingUp, "watching for the %s that a change needs to be wholly visible, until %s",
-			t.snapshot.Window, ready.UTC().Format(time.RFC3339))
+			window, ready.UTC().Format(time.RFC3339))
 	}
 	if why := breaker.Open(t.now, t.state.Breaker); !why.IsZero() {
 		return why

@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/pkg/telemetry"
 )
@@ -16,22 +19,22 @@ import (
 func TestWindowOfMetricsThatEvict(t *testing.T) {
 	cases := map[string]struct {
 		spec string
-		want time.Duration
+		want map[string]time.Duration // by metric
 	}{
 		"no rule evicts": {
 			spec: `{metrics: [{name: heat, query: 'max by (node) (avg_over_time(heat[1h]))'}], rules: [{name: hot, when: [{metric: heat, above: 70}], reject: {}}]}`,
 		},
 		"a metric of no resource": {
 			spec: `{metrics: [{name: heat, query: 'max by (node) (avg_over_time(heat[5m]))'}], rules: [{name: hot, when: [{metric: heat, above: 70}], evict: {}}]}`,
-			want: 5*time.Minute + 15*time.Second,
+			want: map[string]time.Duration{"heat": 5*time.Minute + 15*time.Second},
 		},
-		"the longest of several": {
+		"several": {
 			spec: `{metrics: [{name: heat, query: 'max by (node) (avg_over_time(heat[5m]))'}, {name: cpu, builtin: cpu, window: 10m}], rules: [{name: hot, when: [{metric: heat, above: 70}, {metric: cpu, above: 90%}], evict: {}}]}`,
-			want: 10*time.Minute + 15*time.Second,
+			want: map[string]time.Duration{"heat": 5*time.Minute + 15*time.Second, "cpu": 10*time.Minute + 15*time.Second},
 		},
 		"a metric that another rule only rejects by": {
 			spec: `{metrics: [{name: heat, query: 'max by (node) (avg_over_time(heat[5m]))'}, {name: slow, query: 'max by (node) (avg_over_time(heat[1h]))'}], rules: [{name: hot, when: [{metric: heat, above: 70}], evict: {}}, {name: slow, when: [{metric: slow, above: 60}], reject: {}}]}`,
-			want: 5*time.Minute + 15*time.Second,
+			want: map[string]time.Duration{"heat": 5*time.Minute + 15*time.Second},
 		},
 	}
 	for name, tc := range cases {
@@ -42,8 +45,12 @@ func TestWindowOfMetricsThatEvict(t *testing.T) {
 			}
 			active := []*v1alpha1.RuleSet{set}
 			queries := telemetry.Queries(active, 15*time.Second, 90*time.Second, nil)
-			if got := evicting(active, queries, 15*time.Second); got != tc.want {
-				t.Errorf("got %s, want %s", got, tc.want)
+			got := map[string]time.Duration{}
+			for key, window := range evicting(active, queries, 15*time.Second) {
+				got[key.Metric] = window
+			}
+			if diff := cmp.Diff(tc.want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("windows (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -70,10 +70,10 @@ func longest(metrics []projectedMetric) time.Duration {
 	return whole
 }
 
-// evicting is the longest time that a change needs to show in any metric by which
-// pods are moved: for that long it is not known what came of a move.
-func evicting(active []*v1alpha1.RuleSet, queries map[verdict.MetricKey]telemetry.Query, interval time.Duration) time.Duration {
-	var whole time.Duration
+// evicting are the windows of the metrics by which pods are moved: for that long it
+// is not known what came of a move.
+func evicting(active []*v1alpha1.RuleSet, queries map[verdict.MetricKey]telemetry.Query, interval time.Duration) map[verdict.MetricKey]time.Duration {
+	windows := map[verdict.MetricKey]time.Duration{}
 	for _, set := range active {
 		conditions := map[string]bool{}
 		for _, rule := range set.Spec.Rules {
@@ -84,9 +84,9 @@ func evicting(active []*v1alpha1.RuleSet, queries map[verdict.MetricKey]telemetr
 		for _, metric := range set.Spec.Metrics {
 			if conditions[metric.Name] {
 				key := verdict.MetricKey{Set: set.Name, Metric: metric.Name}
-				whole = max(whole, telemetry.WindowFor(metric, queries[key].Expression, interval).Whole())
+				windows[key] = telemetry.WindowFor(metric, queries[key].Expression, interval).Whole()
 			}
 		}
 	}
-	return whole
+	return windows
 }

@@ -75,7 +75,7 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 	e.watched = outlook.watched
 	e.source.want(names, e.watched)
 	in.Projections, in.Shares = outlook.projections, outlook.shares
-	in.Window = max(outlook.window, evicting(active, queries, e.interval))
+	in.Window, in.Windows = outlook.window, evicting(active, queries, e.interval)
 	after := verdict.Evaluate(in)
 	e.publish(ctx, before, after, outlook)
 	e.reportRules(ctx, active)

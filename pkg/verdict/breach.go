@@ -63,6 +63,24 @@ func (b Breach) excess() float64 {
 // Eviction is how the rule chooses pods to be moved. Nil where it moves none.
 func (v *RuleVerdict) Eviction() *v1alpha1.Evict { return v.rule.eviction }
 
+// Window is how long a change in the cluster needs to be wholly visible in all that
+// the rule goes by.
+func (v *RuleVerdict) Window() time.Duration { return v.window }
+
+// EvictionWindow is the longest window of the rules by which pods are moved. Those
+// that only observe do not count.
+func (s *Snapshot) EvictionWindow() time.Duration {
+	var longest time.Duration
+	for _, set := range s.Sets {
+		for _, rule := range set.Rules {
+			if rule.rule.evicts && !rule.Observed {
+				longest = max(longest, rule.window)
+			}
+		}
+	}
+	return longest
+}
+
 // Rejects tells whether the rule keeps new pods off nodes.
 func (v *RuleVerdict) Rejects() bool { return v.rule.rejects }
 

@@ -26,6 +26,9 @@ type Input struct {
 	Samples map[MetricKey]Samples
 	// Projections are of the metrics that have a resource.
 	Projections map[MetricKey]*Projection
+	// Windows are how long a change in the cluster needs to be wholly visible in a
+	// metric. For those that are missing it is Window.
+	Windows map[MetricKey]time.Duration
 	// Window and Shares are as in Snapshot.
 	Window time.Duration
 	Shares map[types.UID][]float64
@@ -135,6 +138,7 @@ func (e *evaluation) rule(set *SetVerdict, r *rule) *RuleVerdict {
 		Reason:      reason(r.name),
 		Observed:    set.set.observe,
 		GiveUpAfter: r.giveUpAfter,
+		window:      e.windowOf(set.set, r),
 		rule:        r,
 		set:         set,
 		now:         e.Now,
@@ -157,6 +161,19 @@ func (e *evaluation) rule(set *SetVerdict, r *rule) *RuleVerdict {
 	verdict.applyLimits()
 	verdict.findRooms()
 	return verdict
+}
+
+// windowOf is the longest of the metrics of a rule's conditions.
+func (e *evaluation) windowOf(set *Set, r *rule) time.Duration {
+	var longest time.Duration
+	for _, c := range r.conditions {
+		window, known := e.Windows[MetricKey{set.name, set.metrics[c.metric].name}]
+		if !known {
+			window = e.Window
+		}
+		longest = max(longest, window)
+	}
+	return longest
 }
 
 // carryOver takes the state of the rule before, if any, at the earlier positions

@@ -119,9 +119,10 @@ type RuleVerdict struct {
 	// GiveUpAfter is how long the rule keeps a pod waiting. Zero: for ever.
 	GiveUpAfter time.Duration
 
-	rule *rule
-	set  *SetVerdict
-	now  time.Time
+	rule   *rule
+	set    *SetVerdict
+	now    time.Time
+	window time.Duration
 	// states and since, when the conditions began to hold, are by node. holding
 	// is by condition, then by node.
 	states  []State

@@ -53,7 +53,7 @@ func (r *relief) record(m move) history.Record {
 		},
 		Predicted: r.predict(m),
 		Planned:   r.Now,
-		Window:    metav1.Duration{Duration: r.Snapshot.Window},
+		Window:    metav1.Duration{Duration: r.Rule.Window()},
 		Effect:    history.EffectPending,
 	}
 }
