@@ -49,7 +49,8 @@ func newRootCommand(streams genericiooptions.IOStreams) *cobra.Command {
 
 Loadline keeps pods off nodes that are over their load lines, which are drawn in
 rule sets. "preflight", "preview", "wait" and "explain" look at a cluster, which
-kubectl's own flags name, and change nothing there. The others need none.`,
+kubectl's own flags name, and change nothing there. "pause" and "resume" stop
+evictions there, and let them go on. The others need no cluster.`,
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl loadline"},
 		SilenceUsage:      true,
 		SilenceErrors:     true,
@@ -68,6 +69,8 @@ kubectl's own flags name, and change nothing there. The others need none.`,
 		newPreflightCommand(streams),
 		newPreviewCommand(streams),
 		newExplainCommand(streams),
+		newPauseCommand(streams),
+		newResumeCommand(streams),
 		newVersionCommand(streams),
 	)
 	return command

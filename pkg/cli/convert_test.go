@@ -261,8 +261,14 @@ func TestMigratingLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(string(text), -1) {
-		if _, err := os.Stat(filepath.Join("../../docs", link[1])); err != nil {
+		file, section, _ := strings.Cut(link[1], "#")
+		target, err := os.ReadFile(filepath.Join("../../docs", file))
+		if err != nil {
 			t.Error(err)
+		}
+		title := "## " + strings.ReplaceAll(section, "-", " ") + "\n"
+		if section != "" && !strings.Contains(strings.ToLower(string(target)), title) {
+			t.Errorf("%s has no section %s", file, section)
 		}
 	}
 }

@@ -28,29 +28,36 @@ const schedulerTimeout = 10 * time.Second
 
 // explainFlags are what a person says of an explanation.
 type explainFlags struct {
-	systemNamespace, local, output string
-	all                            bool
+	systemNamespace, local, uid, output string
+	all, allNamespaces                  bool
 }
 
 func newExplainCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	flags := explainFlags{systemNamespace: v1alpha1.DefaultRulesNamespace}
 	cluster := newConnection()
 	command := &cobra.Command{
-		Use:   "explain (pod NAME | pod/NAME)",
-		Short: "Say why a pod was placed where it is, or why it is pending",
-		Long: `Say why a pod was placed where it is, or why it is pending: by which rules each
-node was refused, by which values of which age, and how the others were ranked.
+		Use:   "explain (pod NAME | eviction [NAME])",
+		Short: "Say why a pod was placed where it is, is pending, or was evicted",
+		Long: `Say why a pod was placed where it is, why it is pending, or why it was evicted.
 
-A scheduler remembers its latest decision on each of the last 1000 pods. All of
-its replicas are asked, each through a port-forward to its pod, which needs the
-right to create pods/portforward in the scheduler's namespace. With --local a
-scheduler is asked at an address, and a cluster is not needed.
+"explain pod" says by which rules each node was refused, by which values of which
+age, and how the others were ranked. A scheduler remembers its latest decision on
+each of the last 1000 pods. All of its replicas are asked, each through a
+port-forward to its pod, which needs the right to create pods/portforward in the
+scheduler's namespace. With --local a scheduler is asked at an address, and a
+cluster is not needed. What a scheduler remembers goes with it: after a restart,
+or once another replica leads, nothing is known of the pods that were placed
+before.
 
-What a scheduler remembers goes with it: after a restart, or once another replica
-leads, nothing is known of the pods that were placed before.
+"explain eviction" says by which rule and which value a pod was evicted, why it
+and not another, what was expected of that, and what came of it. The pod is the
+one that was evicted, or the one that came in its place. Without a name it lists
+the latest evictions, and says whether more can follow. The descheduler writes
+down the latest 500 evictions in the ConfigMap loadline-evictions, which needs
+the right to get it.
 
 The exit code is 0 if there is a decision, 1 if none is known (and why), and 2 if
-no scheduler could be asked.`,
+no scheduler could be asked, or the ConfigMap could not be read.`,
 		Example: `  # Why is this pod pending, or where it is?
   kubectl loadline explain pod web-7d4b9c6f5-x2x8p -n shop
 
@@ -61,52 +68,81 @@ no scheduler could be asked.`,
   kubectl loadline explain pod web-7d4b9c6f5-x2x8p -o json | jq -r '.refusals[]? | "\(.nodes) \(.ruleSet)/\(.rule)"'
 
   # Of a scheduler that runs on this machine
-  kubectl loadline explain pod web --local 127.0.0.1:10269`,
+  kubectl loadline explain pod web --local 127.0.0.1:10269
+
+  # Why was this pod evicted, and what came of it?
+  kubectl loadline explain eviction web-7d4b9c6f5-q9d2k -n shop
+
+  # The latest evictions of all namespaces, and whether evictions are paused
+  kubectl loadline explain evictions -A`,
 		DisableFlagsInUseLine: true,
 		RunE: func(command *cobra.Command, arguments []string) error {
-			name, err := podNamed(arguments)
+			kind, name, err := explainable(arguments)
 			if err != nil {
 				return err
 			}
-			if err := flags.check(); err != nil {
+			if err := flags.check(kind); err != nil {
 				return err
+			}
+			if kind == evictionKind {
+				return flags.explainEvictions(command.Context(), name, cluster, streams)
 			}
 			return flags.explainPod(command.Context(), name, cluster, streams)
 		},
 	}
 	command.Flags().StringVarP(&cluster.overrides.Context.Namespace, "namespace", "n", "", "The pod's namespace. Default: that of the kubeconfig.")
-	command.Flags().StringVar(&flags.systemNamespace, "system-namespace", flags.systemNamespace, "The namespace that the scheduler runs in.")
+	command.Flags().BoolVarP(&flags.allNamespaces, "all-namespaces", "A", false, "Evictions in all namespaces.")
+	command.Flags().StringVar(&flags.uid, "uid", "", "Evictions of the pod with this UID, in the place of its name or besides.")
+	command.Flags().StringVar(&flags.systemNamespace, "system-namespace", flags.systemNamespace, "The namespace that Loadline runs in.")
 	command.Flags().StringVar(&flags.local, "local", "", "The address (HOST:PORT) of a scheduler to ask, in the place of those that run in the cluster.")
-	command.Flags().BoolVar(&flags.all, "all", false, "Print all of the nodes that the scheduler has kept as examples.")
+	command.Flags().BoolVar(&flags.all, "all", false, "Print all of the nodes that the scheduler has kept as examples, or all evictions.")
 	command.Flags().StringVarP(&flags.output, "output", "o", "", "Output format: json, yaml or wide. Default: for people.")
 	cluster.addTo(command, false)
 	return command
 }
 
-// podNamed is the pod that arguments name as kubectl's do.
-func podNamed(arguments []string) (string, error) {
-	usage := errors.New("give what to explain: pod NAME, or pod/NAME")
+// What can be explained.
+const (
+	podKind      = "pod"
+	evictionKind = "eviction"
+)
+
+// explainable is what arguments name as kubectl's do. Evictions need no name.
+func explainable(arguments []string) (kind, name string, err error) {
+	usage := errors.New("give what to explain: pod NAME, pod/NAME, or eviction with or without a NAME")
 	if len(arguments) == 0 {
-		return "", usage
+		return "", "", usage
 	}
-	kind, name, slashed := strings.Cut(arguments[0], "/")
+	given, name, slashed := strings.Cut(arguments[0], "/")
 	names := arguments[1:]
 	if slashed {
 		names = append([]string{name}, names...)
 	}
-	switch kind {
+	switch given {
 	case "pod", "pods", "po":
+		kind = podKind
+	case "eviction", "evictions":
+		kind = evictionKind
 	default:
-		return "", fmt.Errorf("there is no explanation of %q: give pod NAME, or pod/NAME", kind)
+		return "", "", fmt.Errorf("there is no explanation of %q: give pod NAME, pod/NAME, or eviction with or without a NAME", given)
 	}
-	if len(names) != 1 || names[0] == "" {
-		return "", usage
+	switch {
+	case len(names) == 1 && names[0] != "":
+		return kind, names[0], nil
+	case len(names) == 0 && kind == evictionKind:
+		return kind, "", nil
+	default:
+		return "", "", usage
 	}
-	return names[0], nil
 }
 
-func (f *explainFlags) check() error {
-	if f.local != "" {
+func (f *explainFlags) check(kind string) error {
+	switch {
+	case kind == podKind && (f.uid != "" || f.allNamespaces):
+		return errors.New("--uid and --all-namespaces are for evictions: give the pod's name, and its namespace by -n")
+	case kind == evictionKind && f.local != "":
+		return errors.New("--local is for pods: no scheduler knows of evictions")
+	case f.local != "":
 		if _, port, err := net.SplitHostPort(f.local); err != nil || port == "" {
 			return fmt.Errorf("--local %q is not an address: give HOST:PORT, such as 127.0.0.1:10269", f.local)
 		}

@@ -41,6 +41,9 @@ func printObject(out io.Writer, object any, format string) error {
 	return encoder.Encode(object)
 }
 
+// oneLine is a text that may have several, such as what a webhook answers.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 // abridge names the first few of many.
 func abridge(names []string) string {
 	const shown = 5

@@ -144,6 +144,29 @@ warm      84.0%    16      warm (pending)
 cool      10.0%    90      -
 `,
 		},
+		"rules that evict in other ways": {
+			rules: strings.NewReplacer("    evict: {}\n", "    evict: {for: 5m, all: true}\n", "    for: 1m\n    reject: {}\n", `    evict: {order: Fewest}
+  - name: busy
+    when: [{metric: power, above: 80}]
+    evict: {step: 2, orderBy: memory}
+  - name: busier
+    when: [{metric: power, above: 80}]
+    evict: {}
+  - name: busiest
+    when: [{metric: power, above: 80}]
+    evict: {all: true}
+`).Replace(strings.Replace(memoryRules, "builtin: memory}]", "builtin: memory}, {name: power, query: 1000 * node_memory_working_set_bytes / 1000}]", 1)),
+			server: with(measuredBy(map[string]int{"cool": 70, "hot": 950, "warm": 840}), map[string]http.HandlerFunc{
+				"GET /api/v1/pods": pods(podOn("hot", "web"), podOn("hot", "web"), podOn("hot", "web"), podOn("warm", "web"), podOn("cool", "web")),
+			}),
+			wants: []string{`
+hot       memory above 90%, clear 85%, evict for 5m (all)       1      0         0         1         0                         1         1
+warm      memory above 80%, evict (the fewest)                  2      0         0         -         2 (of 4 pods)             -         -
+busy      power above 80, evict (2 at a time by memory)         2      0         0         -         2 (at most 3 of 4 pods)   -         -
+busier    power above 80, evict (1 at a time by requests.cpu)   2      0         0         -         2 (at most 2 of 4 pods)   -         -
+busiest   power above 80, evict (all)                           2      0         0         -         2 (at most 4 of 4 pods)   -         -
+`},
+		},
 		"wide": {
 			server: measuredBy(map[string]int{"hot": 950}), flags: []string{"-o", "wide"},
 			wants: []string{

@@ -167,10 +167,14 @@ func nonzero(value int) string {
 // evictions are the nodes on which they are due, with the pods there.
 func evictions(rule *preview.Rule) string {
 	text := number(rule.EvictionDue)
-	if rule.EvictionPods > 0 {
-		text += fmt.Sprintf(" (of %s)", count(rule.EvictionPods, "pod"))
+	switch {
+	case rule.EvictionPods == 0:
+		return text
+	case rule.EvictionsAtOnce != nil:
+		return fmt.Sprintf("%s (at most %d of %s)", text, *rule.EvictionsAtOnce, count(rule.EvictionPods, "pod"))
+	default:
+		return fmt.Sprintf("%s (of %s)", text, count(rule.EvictionPods, "pod"))
 	}
-	return text
 }
 
 // ruleName tells a rule from those of other rule sets.

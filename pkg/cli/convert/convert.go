@@ -115,8 +115,8 @@ func (c *conversion) dontschedule() {
 	}
 }
 
-// deschedule evicts, and keeps the label that TAS puts on the node: the pods'
-// node affinity keeps new pods off by it.
+// deschedule evicts all pods, and keeps the label that TAS puts on the node: the
+// pods' node affinity keeps new pods off by it.
 func (c *conversion) deschedule() {
 	strategy := c.policy.Spec.Strategies[deschedule]
 	label, value := c.policy.Name, "violating"

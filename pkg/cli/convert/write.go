@@ -188,9 +188,10 @@ func (r remarks) about(effect string) string {
 	case "reject":
 		return "As in TAS, a pod waits for as long as all nodes are over a line. DECIDE: with reject: {maxNodes: 50%, giveUpAfter: 5m} a cluster that is hot as a whole does not come to a stop."
 	case "evict":
-		return "TAS itself only put the label below on the node, for another descheduler to evict pods by their node affinity. " +
-			"This is for Loadline's descheduler: stop the other one before it acts. " +
-			"DECIDE: with evict: {for: 5m} a single measurement evicts nothing, and with reject: {} new pods stay away without any node affinity."
+		return "TAS itself only put the label below on the node, for another descheduler to evict all pods whose node affinity excludes it. " +
+			"Loadline's descheduler moves all pods of this rule set that fit elsewhere, as its budgets allow: stop the other one before it acts. " +
+			"DECIDE: with evict: {for: 5m, all: true} a single measurement evicts nothing, with step: 1 in the place of all: true pods go one by one while the rule holds, " +
+			"and with reject: {} new pods stay away without any node affinity."
 	default:
 		return "Loadline's descheduler puts labels on nodes and takes them off. The keys are those of TAS."
 	}
@@ -215,7 +216,7 @@ func (l *line) write(w *writer, r remarks) {
 		}
 		if l.evict {
 			w.comment(r.about("evict"))
-			w.line("evict: {}")
+			w.line("evict: {all: true}")
 		}
 		if len(l.labels) > 0 {
 			w.comment(r.about("labels"))

@@ -92,9 +92,12 @@ type Rule struct {
 	EvictionDue *int `json:"evictionDue,omitempty"`
 	// EvictionPods are the pods of the rule set on the nodes where eviction is
 	// due.
-	EvictionPods int  `json:"evictionPods,omitempty"`
-	Tainted      *int `json:"tainted,omitempty"`
-	Labelled     *int `json:"labelled,omitempty"`
+	EvictionPods int `json:"evictionPods,omitempty"`
+	// EvictionsAtOnce is how many of them the rule has go at once, at most. Nil where
+	// it has as many go as it takes.
+	EvictionsAtOnce *int `json:"evictionsAtOnce,omitempty"`
+	Tainted         *int `json:"tainted,omitempty"`
+	Labelled        *int `json:"labelled,omitempty"`
 }
 
 // Node is what becomes of one node.

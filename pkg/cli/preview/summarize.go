@@ -5,10 +5,12 @@ package preview
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/utils/ptr"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/pkg/verdict"
@@ -84,7 +86,11 @@ func (p *preview) rule(rule *v1alpha1.Rule, set *verdict.SetVerdict, found *verd
 		}
 		if found.EvictionDue(index) {
 			evicting++
-			summary.EvictionPods += pods.on(set, node.Name)
+			here := pods.on(set, node.Name)
+			summary.EvictionPods += here
+			if most, known := atOnce(rule.Evict, here); known {
+				summary.EvictionsAtOnce = ptr.To(ptr.Deref(summary.EvictionsAtOnce, 0) + most)
+			}
 		}
 		labels, taint := found.Marks(index)
 		if taint != nil {
@@ -131,10 +137,46 @@ func line(rule *v1alpha1.Rule) string {
 	if rule.For != nil {
 		text += ", for " + rule.For.String()
 	}
-	if rule.Evict != nil && rule.Evict.For != nil {
-		text += ", evict for " + rule.Evict.For.String()
+	return text + evictionText(rule.Evict)
+}
+
+// evictionText says how long a rule waits before it has pods evicted, and which go,
+// where that is not those that it takes.
+func evictionText(evict *v1alpha1.Evict) string {
+	if evict == nil {
+		return ""
 	}
-	return text
+	wait, which := "", ""
+	if evict.For != nil {
+		wait = " for " + evict.For.String()
+	}
+	switch {
+	case evict.All:
+		which = " (all)"
+	case evict.Step != nil:
+		which = fmt.Sprintf(" (%d at a time by %s)", *evict.Step, evict.OrderBy)
+	case evict.Order == v1alpha1.Fewest:
+		which = " (the fewest)"
+	}
+	if wait+which == "" {
+		return ""
+	}
+	return ", evict" + wait + which
+}
+
+// atOnce is how many of the pods on a node go at once at most. False where as many
+// go as it takes.
+func atOnce(evict *v1alpha1.Evict, pods int) (most int, known bool) {
+	switch {
+	case evict == nil:
+		return 0, false
+	case evict.All:
+		return pods, true
+	case evict.Step != nil:
+		return min(pods, int(*evict.Step)), true
+	default:
+		return 0, false
+	}
 }
 
 func (p *preview) node(node *corev1.Node, verdicts map[string]*verdict.SetVerdict) Node {
