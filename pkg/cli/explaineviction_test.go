@@ -40,6 +40,7 @@ func evicted(name string, hours int, changes ...func(*history.Record)) history.R
 			Why: "uses 512 MiB above its request of 1 GiB, the most of those that can be moved; one of 2 that suffice, and none of them is superfluous",
 		},
 		Predicted: history.Predicted{SourceAfter: 0.902, Destination: "cool-3", DestinationBefore: 0.4, DestinationAfter: 0.451},
+		Others:    []history.Other{{Namespace: "shop", Name: "db-0", Share: 0.12, Why: "LocalStorage"}, {Namespace: "shop", Name: "idle-1", Why: "NoShare"}},
 		Planned:   planned, Window: metav1.Duration{Duration: 2 * time.Minute}, Effect: history.EffectPending,
 	}
 	for _, change := range changes {
@@ -71,6 +72,7 @@ func ofHeat(r *history.Record) {
 	r.Rule = verdict.RuleKey{Set: "heat", Rule: "above-85"}
 	r.Before.Metric, r.Before.Value, r.Before.Threshold, r.Before.Clear, r.Before.Share = "celsius", 91.25, 85, 75, 0
 	r.Before.Why = "has the most of requests.cpu of those that may go"
+	r.Others = nil
 	r.Predicted = history.Predicted{Destination: "cool-3", DestinationBefore: 51}
 }
 

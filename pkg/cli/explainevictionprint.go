@@ -64,6 +64,7 @@ func (e shownEviction) lines(wide bool) heading {
 	}
 	head.add("Share", e.share())
 	head.add("Why it", oneLine(e.Before.Why))
+	head.add("Others", e.others())
 	head.add("Together", e.together())
 	head.add("Predicted", e.predicted())
 	if e.Failed == "" && !e.DryRun {
@@ -133,6 +134,22 @@ func (e shownEviction) share() string {
 	default:
 		return fmt.Sprintf("%s of the node, of its %s", e.value(e.Before.Share), e.value(e.Before.Value))
 	}
+}
+
+// others are the pods with the largest shares that stayed, and why.
+func (e shownEviction) others() string {
+	var texts []string
+	for _, other := range e.Others {
+		share := ""
+		if other.Share > 0 {
+			share = " with " + e.value(other.Share)
+		}
+		texts = append(texts, fmt.Sprintf("%s/%s%s: %s", other.Namespace, other.Name, share, other.Why))
+	}
+	if len(texts) == 0 {
+		return ""
+	}
+	return "stayed: " + strings.Join(texts, "; ")
 }
 
 // together names the pods that were to go by the same decision.

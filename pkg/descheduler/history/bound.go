@@ -76,6 +76,10 @@ func (r Record) presentable() Record {
 	} {
 		*value = finite(*value)
 	}
+	r.Others = slices.Clone(r.Others)
+	for i := range r.Others {
+		r.Others[i].Share = finite(r.Others[i].Share)
+	}
 	if r.After != nil {
 		after := finite(*r.After)
 		r.After = &after

@@ -35,6 +35,7 @@ func full(n int) history.Record {
 			Metric: "memory", Value: 0.93, Threshold: 0.9, Clear: 0.85, Measured: planned.Add(-7 * time.Second), Share: 0.1,
 			Why: "it is furthest above what it requests: 1.6 GiB instead of 512 MiB",
 		},
+		Others:    []history.Other{{Namespace: "shop", Name: "db-0", Share: 0.2, Why: "LocalStorage"}, {Namespace: "shop", Name: "api-2", Share: 0.1, Why: "NotNeeded"}},
 		Predicted: history.Predicted{SourceAfter: 0.83, Destination: "worker-4", DestinationBefore: 0.41, DestinationAfter: 0.51},
 		Planned:   planned, Evicted: planned.Add(time.Second), Deleted: planned.Add(31500 * time.Millisecond),
 		Window:    metav1.Duration{Duration: 135 * time.Second},
@@ -131,6 +132,7 @@ func TestNotWritten(t *testing.T) {
 func TestNumbersThatAreNotInJSON(t *testing.T) {
 	r, infinite := full(0), math.Inf(1)
 	r.Before.Value, r.Before.Share, r.After, r.Effect = math.Inf(-1), math.NaN(), &infinite, ""
+	r.Others[0].Share = math.NaN()
 	r.Failed = strings.Repeat("ä", 1000)
 	text, err := history.Encode(history.State{Records: []history.Record{r}})
 	if err != nil {
@@ -142,6 +144,8 @@ func TestNumbersThatAreNotInJSON(t *testing.T) {
 	}
 	most := math.MaxFloat64
 	r.Before.Value, r.Before.Share, r.After, r.Effect = -most, 0, &most, history.EffectPending
+	r.Others = []history.Other{r.Others[0], r.Others[1]}
+	r.Others[0].Share = 0
 	r.Failed = strings.Repeat("ä", 254) + "..."
 	if diff := cmp.Diff([]history.Record{r}, got.Records); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

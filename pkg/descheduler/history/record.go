@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/loadline-dev/loadline/pkg/descheduler/reason"
 	"github.com/loadline-dev/loadline/pkg/projection"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
@@ -33,6 +34,8 @@ type Record struct {
 	// Before is what was measured, and Predicted what was expected.
 	Before    Before    `json:"before"`
 	Predicted Predicted `json:"predicted"`
+	// Others are the pods with the largest shares that were to stay on the node.
+	Others []Other `json:"others,omitempty"`
 	// Planned is when it was decided, which is written down before it is done.
 	Planned time.Time `json:"planned"`
 	// Evicted is when the API server accepted the eviction. Zero if it has not.
@@ -74,6 +77,15 @@ type Before struct {
 	Share float64 `json:"share"`
 	// Why tells why this pod and not another.
 	Why string `json:"why"`
+}
+
+// Other is a pod that was to stay on the node, its share of what the node measured,
+// and why it was not chosen.
+type Other struct {
+	Namespace string      `json:"namespace"`
+	Name      string      `json:"name"`
+	Share     float64     `json:"share"`
+	Why       reason.Code `json:"why"`
 }
 
 // Predicted is what was expected of an eviction, in the metric's unit. Source and

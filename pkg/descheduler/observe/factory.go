@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -48,6 +50,39 @@ func NewTrim() cache.TransformFunc {
 			name, _ := names.LoadOrStore(accessor.GetNamespace(), accessor.GetNamespace())
 			accessor.SetNamespace(name.(string))
 		}
+		if spec := podSpecOf(object); spec != nil {
+			trimContainers(spec.InitContainers)
+			trimContainers(spec.Containers)
+		}
 		return object, nil
+	}
+}
+
+// podSpecOf is the spec of a pod, or that of the pods that a controller makes.
+func podSpecOf(object any) *corev1.PodSpec {
+	switch object := object.(type) {
+	case *corev1.Pod:
+		return &object.Spec
+	case *appsv1.ReplicaSet:
+		return &object.Spec.Template.Spec
+	case *appsv1.Deployment:
+		return &object.Spec.Template.Spec
+	case *appsv1.StatefulSet:
+		return &object.Spec.Template.Spec
+	case *batchv1.Job:
+		return &object.Spec.Template.Spec
+	default:
+		return nil
+	}
+}
+
+// trimContainers takes off what only matters where a container runs. It is much of a
+// pod, and says nothing of where the pod may go.
+func trimContainers(containers []corev1.Container) {
+	for i := range containers {
+		c := &containers[i]
+		c.Command, c.Args, c.WorkingDir, c.Env, c.EnvFrom = nil, nil, "", nil, nil
+		c.LivenessProbe, c.ReadinessProbe, c.StartupProbe, c.Lifecycle = nil, nil, nil, nil
+		c.TerminationMessagePath, c.TerminationMessagePolicy = "", ""
 	}
 }

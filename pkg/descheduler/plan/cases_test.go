@@ -230,6 +230,7 @@ func TestRecord(t *testing.T) {
 			Before: history.Before{Metric: "cpu", Value: 0.94, Threshold: 0.9, Clear: 0.8, Measured: start.Add(-5 * time.Second), Share: 0.07,
 				Why: "uses 7 cores and requests nothing, the most of those that can be moved; one of 2 that suffice, and none of them is superfluous"},
 			Predicted: history.Predicted{SourceAfter: 0.87, Destination: "b", DestinationBefore: 0.2, DestinationAfter: 0.27},
+			Others:    []history.Other{{Namespace: "shop", Name: "p1", Share: 0.01, Why: plan.NotNeeded}},
 		},
 		{
 			Pod: history.Pod{Namespace: "shop", Name: "p8", UID: "p8"}, Workload: projection.Workload{Namespace: "shop", Kind: "ReplicaSet", Name: "p8"}, Node: "a",
@@ -237,6 +238,7 @@ func TestRecord(t *testing.T) {
 			Before: history.Before{Metric: "cpu", Value: 0.94, Threshold: 0.9, Clear: 0.8, Measured: start.Add(-5 * time.Second), Share: 0.08,
 				Why: "uses 6 cores above its request of 2 cores; one of 2 that suffice, and none of them is superfluous"},
 			Predicted: history.Predicted{SourceAfter: 0.79, Destination: "b", DestinationBefore: 0.27, DestinationAfter: 0.35},
+			Others:    []history.Other{{Namespace: "shop", Name: "p1", Share: 0.01, Why: plan.NotNeeded}},
 		},
 	}
 	var got []history.Record

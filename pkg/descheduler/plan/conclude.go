@@ -22,8 +22,12 @@ import (
 // maxPassed bounds what is said of the pods that stay, by node and rule.
 const maxPassed = 20
 
+// maxOthers bounds what is kept of them with each eviction.
+const maxOthers = 3
+
 // conclude writes down who is moved, and why the others are not.
 func (r *relief) conclude() {
+	r.node.Passed = r.largestPassed()
 	for _, m := range r.moves {
 		r.node.After = math.Max(0, r.node.After-r.share(m.pod))
 		r.plan.Evictions = append(r.plan.Evictions, Eviction{Pod: m.pod, Record: r.record(m)})
@@ -31,7 +35,6 @@ func (r *relief) conclude() {
 	if len(r.moves) == 0 && r.node.Held.IsZero() {
 		r.node.Held = r.whyNone()
 	}
-	r.node.Passed = r.largestPassed()
 	r.plan.Nodes = append(r.plan.Nodes, r.node)
 }
 
@@ -52,10 +55,22 @@ func (r *relief) record(m move) history.Record {
 			Measured: r.by.Reading.Time, Share: r.share(m.pod), Why: m.why,
 		},
 		Predicted: r.predict(m),
+		Others:    r.others(),
 		Planned:   r.Now,
 		Window:    metav1.Duration{Duration: r.Rule.Window()},
 		Effect:    history.EffectPending,
 	}
+}
+
+// others are those with the largest shares that stay.
+func (r *relief) others() []history.Other {
+	var others []history.Other
+	for _, passed := range r.node.Passed[:min(len(r.node.Passed), maxOthers)] {
+		others = append(others, history.Other{
+			Namespace: passed.Pod.Namespace, Name: passed.Pod.Name, Share: passed.Share, Why: passed.Why.Code,
+		})
+	}
+	return others
 }
 
 func (r *relief) predict(m move) history.Predicted {
