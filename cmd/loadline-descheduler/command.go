@@ -29,7 +29,7 @@ const name = v1alpha1.DefaultDeschedulerName
 
 // defaultPort serves /metrics and health. It is next to those of Kubernetes'
 // own components.
-const defaultPort = 10269
+const defaultPort = 10279
 
 const long = `The Loadline descheduler moves pods off nodes that have drifted over their load
 lines: no more than it takes, where the Loadline scheduler has another node for

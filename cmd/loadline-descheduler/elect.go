@@ -22,12 +22,17 @@ const leaseGrace = 20 * time.Second
 
 // elector has a function run while this process leads.
 type elector struct {
-	lead func(context.Context) error
+	lead leadFunc
 	// config is nil where there is nobody to elect.
 	config *leaderelection.LeaderElectionConfig
 }
 
-func newElector(s *setup, lead func(context.Context) error, recorder resourcelock.EventRecorder) (*elector, error) {
+// leadFunc is what is run. A process that was stopped for longer than its lease goes
+// on for up to the renew deadline before it is ended: leads tells whether it is still
+// the leader, by what it has last read of the lease.
+type leadFunc func(ctx context.Context, leads func() bool) error
+
+func newElector(s *setup, lead leadFunc, recorder resourcelock.EventRecorder) (*elector, error) {
 	election := s.config.LeaderElection
 	if !*election.LeaderElect {
 		return &elector{lead: lead}, nil
@@ -55,15 +60,16 @@ func newElector(s *setup, lead func(context.Context) error, recorder resourceloc
 // leading has ended, and no sooner: until then, evictions may be under way.
 func (e *elector) run(ctx context.Context) error {
 	if e.config == nil {
-		return e.lead(ctx)
+		return e.lead(ctx, func() bool { return true })
 	}
+	var elector *leaderelection.LeaderElector
 	electing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	leading, led := make(chan struct{}), make(chan error, 1)
 	e.config.Callbacks = leaderelection.LeaderCallbacks{
 		OnStartedLeading: func(context.Context) {
 			close(leading)
-			led <- e.lead(ctx)
+			led <- e.lead(ctx, func() bool { return elector.IsLeader() })
 			stop()
 		},
 		OnStoppedLeading: func() {
@@ -73,8 +79,8 @@ func (e *elector) run(ctx context.Context) error {
 			}
 		},
 	}
-	elector, err := leaderelection.NewLeaderElector(*e.config)
-	if err != nil {
+	var err error
+	if elector, err = leaderelection.NewLeaderElector(*e.config); err != nil {
 		return fmt.Errorf("preparing leader election: %w", err)
 	}
 	e.config.WatchDog.SetLeaderElection(elector)

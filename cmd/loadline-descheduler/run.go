@@ -109,8 +109,9 @@ func newProcess(ctx context.Context, s *setup, clientset kubernetes.Interface, r
 // hasSynced tells whether the process knows the cluster.
 func (p *process) hasSynced() bool { return p.observer.HasSynced() && p.pause.HasSynced() }
 
-// lead measures, marks nodes and moves pods until the context ends.
-func (p *process) lead(ctx context.Context) error {
+// lead measures, marks nodes and moves pods until the context ends, and no longer
+// than it leads.
+func (p *process) lead(ctx context.Context, leads func() bool) error {
 	started := p.clock.Now()
 	if !cache.WaitForCacheSync(ctx.Done(), p.hasSynced) {
 		return nil
@@ -137,7 +138,9 @@ func (p *process) lead(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
-		p.turn(ctx, loop)
+		if leads() {
+			p.turn(ctx, loop)
+		}
 	}
 }
 
