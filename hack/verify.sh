@@ -38,6 +38,7 @@ go test -count=1 ./test/imports >/dev/null || fail "an import goes the wrong way
 
 step "go vet"
 go vet ./...
+(cd test/benchmark/descheduling && go vet ./...) # a module of its own
 
 step "staticcheck"
 go tool staticcheck ./...

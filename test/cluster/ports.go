@@ -5,6 +5,7 @@ package cluster
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strconv"
 )
@@ -18,12 +19,37 @@ type port struct {
 	listener net.Listener
 }
 
+// Ports are below those that Linux gives to outgoing connections, and to whoever
+// listens at any: of these, one could be taken in the seconds that a component needs
+// to listen at it.
+const (
+	firstPort = 15000
+	portCount = 17000
+	// portTries is how many are tried, of which most are free.
+	portTries = 100
+)
+
 func reservePort() (port, error) {
-	listener, err := net.Listen("tcp4", net.JoinHostPort(loopback, "0"))
-	if err != nil {
-		return port{}, fmt.Errorf("reserving a port: %w", err)
+	var err error
+	for range portTries {
+		var listener net.Listener
+		address := net.JoinHostPort(loopback, strconv.Itoa(firstPort+rand.IntN(portCount)))
+		if listener, err = net.Listen("tcp4", address); err == nil {
+			return port{listener}, nil
+		}
 	}
-	return port{listener}, nil
+	return port{}, fmt.Errorf("reserving a port: %w", err)
+}
+
+// FreePort is a port of the loopback address that nobody uses, for a process that is
+// started next.
+func FreePort() (string, error) {
+	reserved, err := reservePort()
+	if err != nil {
+		return "", err
+	}
+	defer reserved.release()
+	return reserved.String(), nil
 }
 
 // release lets the component have the port. A second call does nothing.

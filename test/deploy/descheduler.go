@@ -59,7 +59,7 @@ func StartDescheduler(ctx context.Context, c *cluster.Cluster, name string, opti
 	if err != nil {
 		return nil, fmt.Errorf("writing the descheduler's configuration: %w", err)
 	}
-	port, err := freePort()
+	port, err := cluster.FreePort()
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 
 	"k8s.io/client-go/rest"
 
@@ -64,13 +63,4 @@ func (e endpoint) get(ctx context.Context, path string) ([]byte, error) {
 		err = fmt.Errorf("%s: %s", response.Status, body)
 	}
 	return body, err
-}
-
-func freePort() (string, error) {
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("finding a free port: %w", err)
-	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
 }

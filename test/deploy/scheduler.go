@@ -49,7 +49,7 @@ func StartScheduler(ctx context.Context, c *cluster.Cluster, name string, option
 	if err != nil {
 		return nil, fmt.Errorf("writing the scheduler's configuration: %w", err)
 	}
-	port, err := freePort()
+	port, err := cluster.FreePort()
 	if err != nil {
 		return nil, err
 	}

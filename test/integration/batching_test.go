@@ -120,22 +120,29 @@ func alike(pod *corev1.Pod) {
 	pod.Spec.Containers[0].Resources.Requests = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(batchPodMemory)}
 }
 
-// metric reads a metric of the scheduler: the sum over its series that have the
-// labels.
-func (f *fixture) metric(scheduler *deploy.Scheduler, name string, labels ...string) float64 {
+// metric reads a metric of a program: the sum over its series that have the labels.
+func (f *fixture) metric(program program, name string, labels ...string) float64 {
 	f.Helper()
 	var text []byte
-	f.await("the scheduler's metrics", func() string {
+	f.await("the program's metrics", func() string {
 		var err error
-		if text, err = scheduler.Metrics(f); err != nil {
+		if text, err = program.Metrics(f); err != nil {
 			return err.Error() // it does not serve yet
 		}
 		return ""
 	})
+	return f.sum(string(text), name, labels...)
+}
+
+// sum adds up the series of a metric, in the Prometheus text format, that have the
+// labels.
+func (f *fixture) sum(text, name string, labels ...string) float64 {
+	f.Helper()
 	sum := 0.0
-	for _, line := range strings.Split(string(text), "\n") {
-		series, value, _ := strings.Cut(line, " ")
-		if series != name && !strings.HasPrefix(series, name+"{") || !containsAll(series, labels) {
+	for _, line := range strings.Split(text, "\n") {
+		end := strings.LastIndex(line, " ") + 1
+		series, value := line[:end], line[end:]
+		if series != name+" " && !strings.HasPrefix(series, name+"{") || !containsAll(series, labels) {
 			continue
 		}
 		number, err := strconv.ParseFloat(value, 64)

@@ -66,7 +66,7 @@ func burst(t *testing.T, unprojected bool) map[string]float64 {
 	})
 	f.applyRules("below-the-line", burstRules)
 	scheduler, err := deploy.StartScheduler(f, f.Cluster, "loadline-scheduler", deploy.Options{Interval: 15 * time.Second, ChangeArgs: func(args map[string]any) {
-		args["estimates"] = map[string]any{"off": unprojected}
+		args["estimates"] = map[string]any{"disabled": unprojected}
 	}})
 	f.must(err)
 	// The whole interval is left for the burst.

@@ -1,9 +1,8 @@
 // Copyright 2026 The Loadline Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package integration tests loadline-scheduler on a cluster in a box: real
-// components, the shipped manifests, and the scheduler's own binary under its
-// own ServiceAccount.
+// Package integration tests Loadline on a cluster in a box: real components, the
+// shipped manifests, and Loadline's own programs under their own ServiceAccounts.
 package integration
 
 import (
@@ -102,27 +101,32 @@ func (f *fixture) await(what string, done func() (missing string)) {
 	}
 }
 
-// awaitLog waits until a line of the scheduler's log has all the parts.
-func (f *fixture) awaitLog(scheduler *deploy.Scheduler, parts ...string) {
-	f.Helper()
-	f.awaitLogLines(scheduler, 1, parts...)
+// program is a running program of Loadline.
+type program interface {
+	LogFile() string
+	Metrics(ctx context.Context) ([]byte, error)
 }
 
-// awaitLogLines waits until so many lines of the scheduler's log have all the
-// parts.
-func (f *fixture) awaitLogLines(scheduler *deploy.Scheduler, want int, parts ...string) {
+// awaitLog waits until a line of the program's log has all the parts.
+func (f *fixture) awaitLog(program program, parts ...string) {
+	f.Helper()
+	f.awaitLogLines(program, 1, parts...)
+}
+
+// awaitLogLines waits until so many lines of the program's log have all the parts.
+func (f *fixture) awaitLogLines(program program, want int, parts ...string) {
 	f.Helper()
 	f.await(fmt.Sprintf("%d log lines with %q", want, parts), func() string {
-		if got := f.logLines(scheduler, parts...); got < want {
-			return fmt.Sprintf("%d in %s", got, scheduler.LogFile())
+		if got := f.logLines(program, parts...); got < want {
+			return fmt.Sprintf("%d in %s", got, program.LogFile())
 		}
 		return ""
 	})
 }
 
-func (f *fixture) logLines(scheduler *deploy.Scheduler, parts ...string) int {
+func (f *fixture) logLines(program program, parts ...string) int {
 	f.Helper()
-	data, err := os.ReadFile(scheduler.LogFile())
+	data, err := os.ReadFile(program.LogFile())
 	f.must(err)
 	found := 0
 	for _, line := range strings.Split(string(data), "\n") {

@@ -12,8 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-
-	"github.com/loadline-dev/loadline/test/deploy"
 )
 
 // cpuWindow is what cpuLine measures over.
@@ -148,12 +146,12 @@ func (f *fixture) patchPods(selector, patch string) {
 }
 
 // awaitSnapshots waits until snapshots have been published for a time.
-func (f *fixture) awaitSnapshots(scheduler *deploy.Scheduler, during time.Duration) {
+func (f *fixture) awaitSnapshots(program program, during time.Duration) {
 	f.Helper()
 	const name = "loadline_snapshot_timestamp_seconds"
-	began := f.metric(scheduler, name)
+	began := f.metric(program, name)
 	f.await(fmt.Sprintf("snapshots during %s", during), func() string {
-		if passed := f.metric(scheduler, name) - began; passed < during.Seconds() {
+		if passed := f.metric(program, name) - began; passed < during.Seconds() {
 			return fmt.Sprintf("%.0fs have passed", passed)
 		}
 		return ""

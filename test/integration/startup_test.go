@@ -83,7 +83,7 @@ func TestOlderAPIServer(t *testing.T) {
 	f.load("hot", "15Gi")
 	f.applyRules("below-the-line", memoryLine)
 	scheduler := f.startScheduler("loadline-scheduler")
-	f.awaitLog(scheduler, "The API server is older", `server="1.36"`)
+	f.awaitLog(scheduler, "The API server is older", `emulated="1.36"`)
 	f.pod("web")
 	if node := f.placed("web"); node != "cool" {
 		t.Errorf("placed on node %s, want cool", node)
