@@ -20,7 +20,7 @@ help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-15s %s\n", $$1, $$2}'
 
 .PHONY: demo
-demo: bin ## Show a pod kept off a hot node, in a cluster in a box (ONCE=1: stop after the table)
+demo: bin ## Show pods kept off hot nodes and moved off them, in a cluster in a box (ONCE=1: stop after the table)
 	@$(BIN)/demo $(if $(ONCE),--once) $(if $(RECORD),--record $(RECORD))
 
 .PHONY: box
@@ -33,8 +33,9 @@ test: bin ## Run all tests
 	go test -timeout 25m ./...
 
 .PHONY: bench
-bench: bin ## Measure what Loadline adds to the cost of placing a pod, and write it down in docs/benchmarks.md
+bench: bin ## Measure what placing a pod and planning evictions cost, and write it down in docs/benchmarks.md
 	go run ./test/benchmark/scheduling --record docs/benchmarks.md
+	go run ./test/benchmark/planning --record docs/benchmarks.md
 	go run ./test/benchmark/scheduling/throughput --record docs/benchmarks.md
 
 .PHONY: bench-telemetry
@@ -44,6 +45,14 @@ bench-telemetry: bin ## Measure what telemetry costs with 1,000 and 5,000 nodes,
 .PHONY: bench-placement
 bench-placement: ## Simulate how well pods are placed, and write it down in docs/benchmarks.md
 	go run ./test/benchmark/placement --experiments --record docs/benchmarks.md
+
+.PHONY: bench-closed-loop
+bench-closed-loop: bin ## Measure how well pods are placed in a real cluster, and write it down in docs/benchmarks.md
+	go run ./test/benchmark/closedloop --record docs/benchmarks.md
+
+.PHONY: bench-descheduling
+bench-descheduling: ## Simulate how well nodes are kept below their lines, beside another descheduler, and write it down in docs/benchmarks.md
+	cd test/benchmark/descheduling && go run . --record ../../../docs/benchmarks.md
 
 .PHONY: verify
 verify: ## Check formatting, generated files, imports and more
