@@ -69,8 +69,8 @@ func (c *Cluster) startKwok(ctx context.Context) error {
 		podfast.DefaultPodComplete,
 		podfast.DefaultPodDelete,
 		metricsresource.DefaultMetricsResource,
+		c.kwokConfig, // of several usages, the first that is for a pod counts
 		usage,
-		c.kwokConfig,
 	}, "\n---\n")
 	if err := os.WriteFile(c.path("kwok.yaml"), []byte(config), 0o600); err != nil {
 		return fmt.Errorf("writing kwok's configuration: %w", err)

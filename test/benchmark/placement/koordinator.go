@@ -6,6 +6,8 @@ package main
 import (
 	"math/rand/v2"
 	"time"
+
+	"github.com/loadline-dev/loadline/test/benchmark/internal/scenario"
 )
 
 const (
@@ -34,24 +36,24 @@ const (
 // https://github.com/koordinator-sh/koordinator/blob/main/docs/proposals/scheduling/20220510-load-aware-scheduling.md
 // with the defaults of
 // https://koordinator.sh/docs/user-manuals/load-aware-scheduling
-func newKoordinator(c *cluster, random *rand.Rand) policy {
+func newKoordinator(c *scenario.Cluster, random *rand.Rand) policy {
 	return &scored{
-		cluster: c, random: random,
-		accepts: func(_ *pod, node int) bool { return c.measured(node) < koordinatorThreshold },
-		score:   func(p *pod, node int) float64 { return koordinatorScore(c, p, node) },
+		Cluster: c, random: random,
+		accepts: func(_ *scenario.Pod, node int) bool { return c.Measured(node) < koordinatorThreshold },
+		score:   func(p *scenario.Pod, node int) float64 { return koordinatorScore(c, p, node) },
 	}
 }
 
-func koordinatorScore(c *cluster, p *pod, node int) float64 {
-	n, reported := c.on[node], c.now-c.age
-	estimated := n.capacity*c.measured(node) + koordinatorFactor*p.workload.request
-	for _, other := range n.pods {
-		if reported-other.at < koordinatorReports {
-			estimated += koordinatorFactor * other.workload.request
+func koordinatorScore(c *scenario.Cluster, p *scenario.Pod, node int) float64 {
+	n, reported := c.On[node], c.Now-c.Age
+	estimated := n.Capacity*c.Measured(node) + koordinatorFactor*p.Workload.Request
+	for _, other := range n.Pods {
+		if reported-other.At < koordinatorReports {
+			estimated += koordinatorFactor * other.Workload.Request
 		}
 	}
-	if estimated >= n.capacity {
+	if estimated >= n.Capacity {
 		return 0
 	}
-	return float64(int((n.capacity - estimated) * 100 / n.capacity))
+	return float64(int((n.Capacity - estimated) * 100 / n.Capacity))
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/pkg/projection"
 	"github.com/loadline-dev/loadline/pkg/verdict"
+	"github.com/loadline-dev/loadline/test/benchmark/internal/scenario"
 )
 
 // rules have one line, and rank by the same metric.
@@ -60,7 +61,7 @@ type options struct {
 // does it.
 type loadline struct {
 	options
-	*cluster
+	*scenario.Cluster
 	random *rand.Rand
 	set    *verdict.Set
 
@@ -72,11 +73,11 @@ type loadline struct {
 	snapshot  *verdict.Snapshot
 }
 
-func newLoadline(options options) func(c *cluster, random *rand.Rand) policy {
-	return func(c *cluster, random *rand.Rand) policy {
-		window := projection.Window{Shape: projection.Mean, Length: window, Lag: interval}
+func newLoadline(options options) func(c *scenario.Cluster, random *rand.Rand) policy {
+	return func(c *scenario.Cluster, random *rand.Rand) policy {
+		window := projection.Window{Shape: projection.Mean, Length: scenario.Window, Lag: scenario.Interval}
 		l := &loadline{
-			options: options, cluster: c, random: random, set: mustCompile(rules),
+			options: options, Cluster: c, random: random, set: mustCompile(rules),
 			window: window, ledger: projection.NewLedger(), meter: projection.NewMeter(window),
 			estimator: projection.Estimator{
 				Resource: corev1.ResourceCPU, Whole: window.Whole(), History: projection.NewHistory(),
@@ -102,35 +103,35 @@ func mustCompile(text string) *verdict.Set {
 
 // remember takes down what replicas used that ran before.
 func (l *loadline) remember() {
-	if !l.known {
+	if !l.Known {
 		return
 	}
-	for _, p := range l.pods {
-		workload, _ := projection.WorkloadOf(p.object)
-		for i, amount := range p.workload.earlier {
-			l.estimator.History.Record(workload, types.UID(fmt.Sprintf("earlier-%d", i)), l.time(), amount)
+	for _, p := range l.Pods {
+		workload, _ := projection.WorkloadOf(p.Object)
+		for i, amount := range p.Workload.Earlier {
+			l.estimator.History.Record(workload, types.UID(fmt.Sprintf("earlier-%d", i)), l.Time(), amount)
 		}
 	}
-	l.estimator.History.Refresh(l.time())
+	l.estimator.History.Refresh(l.Time())
 }
 
-func (l *loadline) bound(p *placed) {
-	p.bound.Status.ContainerStatuses = []corev1.ContainerStatus{{
-		State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(l.time().Add(p.delay))}},
+func (l *loadline) bound(p *scenario.Placed) {
+	p.Bound.Status.ContainerStatuses = []corev1.ContainerStatus{{
+		State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(l.Time().Add(p.Delay))}},
 	}}
-	l.ledger.Assume(p.object, p.bound.Spec.NodeName, l.time())
-	l.ledger.Observe(p.bound, l.time())
+	l.ledger.Assume(p.Object, p.Bound.Spec.NodeName, l.Time())
+	l.ledger.Observe(p.Bound, l.Time())
 }
 
-func (l *loadline) ended(p *placed) { l.ledger.Remove(p.bound, l.time()) }
+func (l *loadline) ended(p *scenario.Placed) { l.ledger.Remove(p.Bound, l.Time()) }
 
 // look publishes the next snapshot.
 func (l *loadline) look() {
-	now := l.time()
+	now := l.Time()
 	in := verdict.Input{Now: now, Sets: []*verdict.Set{l.set}, Samples: map[verdict.MetricKey]verdict.Samples{cpuKey: {}}, Previous: l.snapshot}
-	for i, n := range l.on {
-		in.Nodes = append(in.Nodes, verdict.Node{Name: n.name})
-		in.Samples[cpuKey][n.name] = verdict.Sample{Value: l.measured(i), Time: now.Add(-l.age)}
+	for i, n := range l.On {
+		in.Nodes = append(in.Nodes, verdict.Node{Name: n.Name})
+		in.Samples[cpuKey][n.Name] = verdict.Sample{Value: l.Measured(i), Time: now.Add(-l.Age)}
 	}
 	if l.measuredOnly {
 		l.snapshot = verdict.Evaluate(in)
@@ -151,13 +152,13 @@ func (l *loadline) look() {
 // project finds what the nodes will show, and learns from their pods.
 func (l *loadline) project(recent map[string][]projection.Placement, now time.Time) *verdict.Projection {
 	projected := &verdict.Projection{Capacity: map[string]float64{}, Correction: map[string]float64{}}
-	for _, n := range l.on {
-		projected.Capacity[n.name] = n.capacity
+	for _, n := range l.On {
+		projected.Capacity[n.Name] = n.Capacity
 		used := map[types.UID]float64{}
-		if l.isWatched(n.name, recent[n.name], now) {
+		if l.isWatched(n.Name, recent[n.Name], now) {
 			used = l.read(n, now)
 		}
-		projected.Correction[n.name] = l.meter.Correction(l.changes(recent[n.name], used), now.Add(-l.age))
+		projected.Correction[n.Name] = l.meter.Correction(l.changes(recent[n.Name], used), now.Add(-l.Age))
 	}
 	l.meter.Forget(now.Add(-l.window.Whole() - maxSampleAge))
 	return projected
@@ -175,17 +176,17 @@ func (l *loadline) isWatched(node string, recent []projection.Placement, now tim
 }
 
 // read takes down what the pods of a node have used.
-func (l *loadline) read(n *nodeState, now time.Time) map[types.UID]float64 {
+func (l *loadline) read(n *scenario.NodeState, now time.Time) map[types.UID]float64 {
 	used := map[types.UID]float64{}
-	for _, p := range n.pods {
-		amount, known := l.reading(p)
+	for _, p := range n.Pods {
+		amount, known := l.Reading(p)
 		if !known {
 			continue
 		}
-		used[p.bound.UID] = amount
-		l.meter.Record(p.bound.UID, projection.RunningSince(p.bound, now), now.Add(-l.age), amount)
-		if workload, ok := projection.WorkloadOf(p.bound); ok && now.Sub(projection.RunningSince(p.bound, now)) >= learnAfter {
-			l.estimator.History.Record(workload, p.bound.UID, now, amount)
+		used[p.Bound.UID] = amount
+		l.meter.Record(p.Bound.UID, projection.RunningSince(p.Bound, now), now.Add(-l.Age), amount)
+		if workload, ok := projection.WorkloadOf(p.Bound); ok && now.Sub(projection.RunningSince(p.Bound, now)) >= learnAfter {
+			l.estimator.History.Record(workload, p.Bound.UID, now, amount)
 		}
 	}
 	return used
@@ -221,12 +222,12 @@ func (l *loadline) recentByNode(placements []projection.Placement, now time.Time
 	return recent
 }
 
-func (l *loadline) choose(p *pod) (node int, ok bool) {
-	arrival := &verdict.Arrival{Amounts: l.snapshot.Pending.Expect(p.object), Pending: l.snapshot.Pending.Amounts()}
+func (l *loadline) choose(p *scenario.Pod) (node int, ok bool) {
+	arrival := &verdict.Arrival{Amounts: l.snapshot.Pending.Expect(p.Object), Pending: l.snapshot.Pending.Amounts()}
 	var candidates, positions []int
-	for i, n := range l.on {
-		position := l.snapshot.Index(n.name)
-		if l.fits(p, i) && l.snapshot.Sets[0].Rules[0].Judge(position, arrival) == verdict.Accepted {
+	for i, n := range l.On {
+		position := l.snapshot.Index(n.Name)
+		if l.Fits(p, i) && l.snapshot.Sets[0].Rules[0].Judge(position, arrival) == verdict.Accepted {
 			candidates, positions = append(candidates, i), append(positions, position)
 		}
 	}
@@ -234,5 +235,5 @@ func (l *loadline) choose(p *pod) (node int, ok bool) {
 	for i, score := range verdict.Scores(l.snapshot.Sets, positions, arrival) {
 		scores[i] = float64(score)
 	}
-	return best(l.random, candidates, scores, l.band*l.age.Minutes())
+	return best(l.random, candidates, scores, l.band*l.Age.Minutes())
 }

@@ -15,6 +15,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/loadline-dev/loadline/test/benchmark/internal/scenario"
 	"github.com/loadline-dev/loadline/test/benchmark/record"
 )
 
@@ -22,12 +23,12 @@ import (
 const name = "bench-placement"
 
 // kinds are the scenarios. One replica's use differs from another's by a tenth.
-var kinds = []kind{
-	{title: "In bursts over ten minutes, of workloads that have run before", known: true, deviation: 0.1},
-	{title: "All at once, of workloads that have run before", burst: true, known: true, deviation: 0.1},
-	{title: "In bursts over ten minutes, of workloads that have run before, each pod starting one to six minutes late", known: true, deviation: 0.1, slow: true},
-	{title: "In bursts over ten minutes, of workloads never seen before", deviation: 0.1},
-	{title: "All at once, of workloads never seen before", burst: true, deviation: 0.1},
+var kinds = []scenario.Kind{
+	{Title: "In bursts over ten minutes, of workloads that have run before", Known: true, Deviation: 0.1},
+	{Title: "All at once, of workloads that have run before", Burst: true, Known: true, Deviation: 0.1},
+	{Title: "In bursts over ten minutes, of workloads that have run before, each pod starting one to six minutes late", Known: true, Deviation: 0.1, Slow: true},
+	{Title: "In bursts over ten minutes, of workloads never seen before", Deviation: 0.1},
+	{Title: "All at once, of workloads never seen before", Burst: true, Deviation: 0.1},
 }
 
 var contenders = []contender{
@@ -62,8 +63,8 @@ func run(args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *age < 0 || *age%step != 0 || *seeds == 0 {
-		return fmt.Errorf("want an age that is a multiple of %v, and at least one seed", step)
+	if *age < 0 || *age%scenario.Step != 0 || *seeds == 0 {
+		return fmt.Errorf("want an age that is a multiple of %v, and at least one seed", scenario.Step)
 	}
 	if *file != "" {
 		if err := record.Check(*file, name); err != nil {

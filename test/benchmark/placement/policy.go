@@ -5,47 +5,46 @@ package main
 
 import (
 	"math/rand/v2"
-)
 
-// line is the share of its CPU above which a node is overloaded.
-const line = 0.9
+	"github.com/loadline-dev/loadline/test/benchmark/internal/scenario"
+)
 
 // policy places pods. It sees what a scheduler could see.
 type policy interface {
 	// look shows it that there are new samples.
 	look()
 	// choose picks a node for a pod, or none.
-	choose(p *pod) (node int, ok bool)
+	choose(p *scenario.Pod) (node int, ok bool)
 	// bound and ended tell what has become of pods.
-	bound(p *placed)
-	ended(p *placed)
+	bound(p *scenario.Placed)
+	ended(p *scenario.Placed)
 }
 
 // contender is a policy with its name.
 type contender struct {
 	name   string
-	policy func(c *cluster, random *rand.Rand) policy
+	policy func(c *scenario.Cluster, random *rand.Rand) policy
 }
 
 // scored are the policies that go by a score and have nothing to remember.
 type scored struct {
-	*cluster
+	*scenario.Cluster
 	random *rand.Rand
 	// accepts tells whether a node is a candidate that fits.
-	accepts func(p *pod, node int) bool
-	score   func(p *pod, node int) float64
+	accepts func(p *scenario.Pod, node int) bool
+	score   func(p *scenario.Pod, node int) float64
 	// candidates is how many of them are compared, drawn at random. 0: all.
 	candidates int
 }
 
-func (s *scored) look()         {}
-func (s *scored) bound(*placed) {}
-func (s *scored) ended(*placed) {}
+func (s *scored) look()                  {}
+func (s *scored) bound(*scenario.Placed) {}
+func (s *scored) ended(*scenario.Placed) {}
 
-func (s *scored) choose(p *pod) (node int, ok bool) {
+func (s *scored) choose(p *scenario.Pod) (node int, ok bool) {
 	var candidates []int
-	for i := range s.on {
-		if s.fits(p, i) && s.accepts(p, i) {
+	for i := range s.On {
+		if s.Fits(p, i) && s.accepts(p, i) {
 			candidates = append(candidates, i)
 		}
 	}
@@ -81,42 +80,42 @@ func best(random *rand.Rand, candidates []int, scores []float64, band float64) (
 	return equal[random.IntN(len(equal))], true
 }
 
-func anyNode(*pod, int) bool { return true }
+func anyNode(*scenario.Pod, int) bool { return true }
 
 // newOmniscient knows what every pod will use: no policy can do better by much,
 // and none has to.
-func newOmniscient(c *cluster, random *rand.Rand) policy {
+func newOmniscient(c *scenario.Cluster, random *rand.Rand) policy {
 	return &scored{
-		cluster: c, random: random,
-		accepts: func(p *pod, node int) bool { return c.truly(p, node) <= line },
-		score:   func(p *pod, node int) float64 { return -c.truly(p, node) },
+		Cluster: c, random: random,
+		accepts: func(p *scenario.Pod, node int) bool { return c.Truly(p, node) <= scenario.Line },
+		score:   func(p *scenario.Pod, node int) float64 { return -c.Truly(p, node) },
 	}
 }
 
-func newRandom(c *cluster, random *rand.Rand) policy {
-	return &scored{cluster: c, random: random, accepts: anyNode, score: func(*pod, int) float64 { return 0 }}
+func newRandom(c *scenario.Cluster, random *rand.Rand) policy {
+	return &scored{Cluster: c, random: random, accepts: anyNode, score: func(*scenario.Pod, int) float64 { return 0 }}
 }
 
 // newTwoChoice takes the less loaded of two nodes below the line.
 //
 // Source: M. Mitzenmacher, "How Useful Is Old Information?", IEEE Transactions
 // on Parallel and Distributed Systems 11(1), 2000.
-func newTwoChoice(c *cluster, random *rand.Rand) policy {
+func newTwoChoice(c *scenario.Cluster, random *rand.Rand) policy {
 	return &scored{
-		cluster: c, random: random, candidates: 2,
-		accepts: func(_ *pod, node int) bool { return c.measured(node) <= line },
-		score:   func(_ *pod, node int) float64 { return -c.measured(node) },
+		Cluster: c, random: random, candidates: 2,
+		accepts: func(_ *scenario.Pod, node int) bool { return c.Measured(node) <= scenario.Line },
+		score:   func(_ *scenario.Pod, node int) float64 { return -c.Measured(node) },
 	}
 }
 
 // newLeastRequested is kube-scheduler's default, LeastAllocated of the plugin
 // NodeResourcesFit: 100 * (capacity - requested) / capacity, rounded down.
-func newLeastRequested(c *cluster, random *rand.Rand) policy {
+func newLeastRequested(c *scenario.Cluster, random *rand.Rand) policy {
 	return &scored{
-		cluster: c, random: random, accepts: anyNode,
-		score: func(p *pod, node int) float64 {
-			capacity := c.on[node].capacity
-			return float64(int(100 * (capacity - c.requested(node) - p.workload.request) / capacity))
+		Cluster: c, random: random, accepts: anyNode,
+		score: func(p *scenario.Pod, node int) float64 {
+			capacity := c.On[node].Capacity
+			return float64(int(100 * (capacity - c.Requested(node) - p.Workload.Request) / capacity))
 		},
 	}
 }
