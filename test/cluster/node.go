@@ -72,6 +72,9 @@ func (c *Cluster) nodeObject(node Node) (*corev1.Node, error) {
 		corev1.LabelHostname:   node.Name,
 		corev1.LabelOSStable:   "linux",
 		corev1.LabelArchStable: "amd64",
+		// The node lifecycle controller would add these a moment later.
+		"beta.kubernetes.io/os":   "linux",
+		"beta.kubernetes.io/arch": "amd64",
 	}
 	maps.Copy(labels, node.Labels)
 	return &corev1.Node{
