@@ -29,8 +29,9 @@ box: bin ## Run an empty cluster in a box with Loadline on it, for trying things
 
 .PHONY: test
 test: bin ## Run all tests
-	# The integration tests start a cluster each, and take minutes together.
-	go test -timeout 25m ./...
+	# The integration tests start a cluster each, and mostly wait: more of them than
+	# there are cores run at a time.
+	go test -timeout 25m -parallel 3 ./...
 
 .PHONY: bench
 bench: bin ## Measure what placing a pod and planning evictions cost, and write it down in docs/benchmarks.md

@@ -25,11 +25,9 @@ const roundMemory = "16000Mi"
 // percent is a part of the memory of such a node.
 func percent(part float64) string { return fmt.Sprintf("%dMi", int(part*160)) }
 
-// newDriftFixture starts a cluster with such nodes, and no scheduler yet. The test
-// runs beside others, since most of its time it waits.
+// newDriftFixture starts a cluster with such nodes, and no scheduler yet.
 func newDriftFixture(t *testing.T, nodes ...string) *fixture {
 	t.Helper()
-	t.Parallel()
 	f := newFixture(t)
 	for _, name := range nodes {
 		f.must(f.AddNode(f, cluster.Node{Name: name, CPU: "8", Memory: roundMemory}))

@@ -48,14 +48,16 @@ type fixture struct {
 	client kubernetes.Interface
 }
 
-// newFixture starts a cluster with these nodes, and no scheduler yet.
-func newFixture(t testing.TB, nodes ...string) *fixture {
+// newFixture starts a cluster with these nodes, and no scheduler yet. The test runs
+// beside others, since most of its time it waits.
+func newFixture(t *testing.T, nodes ...string) *fixture {
 	t.Helper()
 	return newFixtureWith(t, cluster.Options{}, nodes...)
 }
 
-func newFixtureWith(t testing.TB, options cluster.Options, nodes ...string) *fixture {
+func newFixtureWith(t *testing.T, options cluster.Options, nodes ...string) *fixture {
 	t.Helper()
+	t.Parallel()
 	c := clustertest.Start(t, options)
 	f := &fixture{TB: t, Context: t.Context(), Cluster: c, client: c.Client()}
 	for _, node := range nodes {
