@@ -6,6 +6,8 @@ package eviction
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,10 +55,12 @@ func TestRealAPIServer(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			pod := create(t, client, "web")
+			// A name of its own for each case: the controller that counts pods for
+			// budgets may be late, and takes the last case's pod for this one's.
+			pod := create(t, client, strings.ReplaceAll(name, " ", "-"))
 			defer remove(t, client, pod)
 			for i, keep := range tc.budgets {
-				defer protect(t, client, string(rune('a'+i)), keep)()
+				protect(t, client, pod.Name, i, keep)
 			}
 			if tc.meanwhile != nil {
 				tc.meanwhile(t, pod)
@@ -70,7 +74,7 @@ func TestRealAPIServer(t *testing.T) {
 			if code != tc.wantBlocked || errors.Is(err, ErrGone) != tc.wantGone || err != nil && !tc.wantGone && code == "" {
 				t.Errorf("got %v, want it blocked by %q, gone: %v", err, tc.wantBlocked, tc.wantGone)
 			}
-			now, err := client.CoreV1().Pods("default").Get(t.Context(), "web", metav1.GetOptions{})
+			now, err := client.CoreV1().Pods("default").Get(t.Context(), pod.Name, metav1.GetOptions{})
 			if err != nil && !apierrors.IsNotFound(err) {
 				t.Fatal(err)
 			}
@@ -86,7 +90,7 @@ func TestRealAPIServer(t *testing.T) {
 func create(t *testing.T, client kubernetes.Interface, name string) *corev1.Pod {
 	t.Helper()
 	pod := &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, Labels: map[string]string{"app": "web"}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, Labels: map[string]string{"app": name}},
 		Spec:       corev1.PodSpec{NodeName: "node-1", Containers: []corev1.Container{{Name: "main", Image: "none"}}},
 	}
 	if _, err := client.CoreV1().Pods("default").Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
@@ -122,13 +126,15 @@ func remove(t *testing.T, client kubernetes.Interface, pod *corev1.Pod) {
 	})
 }
 
-// protect makes a budget and waits until the pod is counted by it.
-func protect(t *testing.T, client kubernetes.Interface, name string, keep intstr.IntOrString) (remove func()) {
+// protect makes the pod's budget of this number and waits until the pod is counted by
+// it.
+func protect(t *testing.T, client kubernetes.Interface, pod string, number int, keep intstr.IntOrString) {
 	t.Helper()
+	name := fmt.Sprintf("%s-%d", pod, number)
 	budgets := client.PolicyV1().PodDisruptionBudgets("default")
 	budget := &policyv1.PodDisruptionBudget{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec:       policyv1.PodDisruptionBudgetSpec{MinAvailable: &keep, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "web"}}},
+		Spec:       policyv1.PodDisruptionBudgetSpec{MinAvailable: &keep, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": pod}}},
 	}
 	if _, err := budgets.Create(t.Context(), budget, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
@@ -137,7 +143,6 @@ func protect(t *testing.T, client kubernetes.Interface, name string, keep intstr
 		now, err := budgets.Get(ctx, name, metav1.GetOptions{})
 		return err == nil && now.Status.ObservedGeneration == now.Generation && now.Status.CurrentHealthy == 1, err
 	})
-	return func() { _ = budgets.Delete(context.WithoutCancel(t.Context()), name, metav1.DeleteOptions{}) }
 }
 
 func await(t *testing.T, what string, done func(context.Context) (bool, error)) {
