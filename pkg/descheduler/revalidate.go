@@ -17,6 +17,7 @@ import (
 	"github.com/loadline-dev/loadline/pkg/descheduler/plan"
 	"github.com/loadline-dev/loadline/pkg/descheduler/protect"
 	"github.com/loadline-dev/loadline/pkg/descheduler/reason"
+	"github.com/loadline-dev/loadline/pkg/projection"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
@@ -44,7 +45,7 @@ const (
 
 // revalidate looks once more, with what is known by now, whether a pod should be
 // evicted.
-func (d *Descheduler) revalidate(ctx context.Context, t *turn, eviction *plan.Eviction, written time.Time, gone map[string]bool) error {
+func (d *Descheduler) revalidate(ctx context.Context, t *turn, eviction *plan.Eviction, written time.Time, gone map[projection.Workload]bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (d *Descheduler) revalidate(ctx context.Context, t *turn, eviction *plan.Ev
 	why := protect.Of(pod, protect.Context{
 		Now: d.Clock.Now(), Config: &d.Config.Protections, Cluster: observed, History: t.state.Records[:len(t.state.Records)-t.planned],
 	})
-	if why.IsZero() || gone[workloadKey(&eviction.Record)] && isOwnDoing(why.Code) {
+	if why.IsZero() || gone[eviction.Record.Workload] && isOwnDoing(why.Code) {
 		return nil
 	}
 	return errors.New(why.Message)
@@ -106,21 +107,9 @@ func (d *Descheduler) actWithin() time.Duration {
 // isDue tells whether the rule of a record still asks for evictions on its node, and
 // still has a say over the pod: all of it may have been edited meanwhile.
 func isDue(snapshot *verdict.Snapshot, observed *cluster.Cluster, pod *corev1.Pod, record *history.Record) bool {
-	node := snapshot.Index(record.Node)
-	for _, set := range snapshot.Sets {
-		for _, rule := range set.Rules {
-			if rule.Key == record.Rule {
-				return !rule.Observed && rule.EvictionDue(node) && set.Selects(verdict.Pod{
-					Labels: pod.Labels, NamespaceLabels: observed.NamespaceLabels(pod.Namespace), PriorityClassName: pod.Spec.PriorityClassName,
-				})
-			}
-		}
-	}
-	return false
-}
-
-func workloadKey(record *history.Record) string {
-	return record.Workload.Namespace + "/" + record.Workload.Kind + "/" + record.Workload.Name
+	set, rule := snapshot.Rule(record.Rule)
+	return rule != nil && !rule.Observed && rule.EvictionDue(snapshot.Index(record.Node)) &&
+		set.Selects(verdict.NewPod(pod, observed.NamespaceLabels(pod.Namespace)))
 }
 
 func equal(a, b history.State) bool { return reflect.DeepEqual(a, b) }

@@ -18,6 +18,7 @@ import (
 	"github.com/loadline-dev/loadline/pkg/descheduler/history"
 	"github.com/loadline-dev/loadline/pkg/descheduler/plan"
 	"github.com/loadline-dev/loadline/pkg/descheduler/reason"
+	"github.com/loadline-dev/loadline/pkg/projection"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
@@ -88,8 +89,9 @@ func (d *Descheduler) observe(ctx context.Context) (*turn, error) {
 // judge finds what came of earlier evictions, and whether to go on.
 func (d *Descheduler) judge(ctx context.Context, t *turn) {
 	updated, judged := effect.Update(t.now, d.Config, t.snapshot, t.cluster, t.state.Records)
-	t.change(history.State{Records: updated, Breaker: t.state.Breaker})
-	t.change(history.State{Records: updated, Breaker: breaker.Judge(t.now, &d.Config.Breaker, t.state)})
+	state := history.State{Records: updated, Breaker: t.state.Breaker}
+	state.Breaker = breaker.Judge(t.now, &d.Config.Breaker, state)
+	t.change(state)
 	for _, i := range judged {
 		d.Report.Judged(ctx, updated[i])
 	}
@@ -151,12 +153,12 @@ func (d *Descheduler) carryOut(ctx context.Context, t *turn, made *plan.Plan) er
 	for _, eviction := range made.Evictions {
 		records = append(records, eviction.Record)
 	}
-	t.change(history.State{Records: records, Breaker: t.state.Breaker})
+	t.state.Records, t.changed = records, true
 	if err := d.save(ctx, t); err != nil {
 		return err
 	}
 	written := d.Clock.Now()
-	gone := map[string]bool{}
+	gone := map[projection.Workload]bool{}
 	records = t.state.Records[len(t.state.Records)-t.planned:] // older ones may have made room
 	for i := range made.Evictions {
 		eviction, record := &made.Evictions[i], &records[i]
@@ -170,7 +172,7 @@ func (d *Descheduler) carryOut(ctx context.Context, t *turn, made *plan.Plan) er
 }
 
 // evict evicts one pod if it still should be, and takes down what became of it.
-func (d *Descheduler) evict(ctx context.Context, t *turn, eviction *plan.Eviction, record *history.Record, written time.Time, gone map[string]bool) {
+func (d *Descheduler) evict(ctx context.Context, t *turn, eviction *plan.Eviction, record *history.Record, written time.Time, gone map[projection.Workload]bool) {
 	err := d.revalidate(ctx, t, eviction, written, gone)
 	if err == nil {
 		err = d.Evict(ctx, eviction.Pod)
@@ -181,7 +183,7 @@ func (d *Descheduler) evict(ctx context.Context, t *turn, eviction *plan.Evictio
 		return
 	}
 	record.Evicted = d.Clock.Now()
-	gone[workloadKey(record)] = true
+	gone[record.Workload] = true
 }
 
 func (t *turn) change(state history.State) {

@@ -46,7 +46,7 @@ func (p *Plugin) recordPlaced(pod *corev1.Pod, node string, v *view, scores *ran
 // unruled is the decision on a pod that no rule set is for.
 func unruled(pod *corev1.Pod, node string, now *verdict.Snapshot) *explain.Decision {
 	note := "no rule set selects the pod"
-	if exempt(pod) {
+	if verdict.ExemptPod(pod) {
 		note = "the pod is exempt: it belongs to a DaemonSet, or has a system-critical priority"
 	}
 	return &explain.Decision{

@@ -7,10 +7,8 @@ import (
 	"context"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	corev1helpers "k8s.io/component-helpers/scheduling/corev1"
 	fwk "k8s.io/kube-scheduler/framework"
-	"k8s.io/kubernetes/pkg/apis/scheduling"
 	"k8s.io/kubernetes/pkg/scheduler/framework/preemption"
 
 	"github.com/loadline-dev/loadline/pkg/verdict"
@@ -19,7 +17,7 @@ import (
 // PreFilter pins the snapshot for this cycle. It skips Filter where no rule
 // that is for the pod refuses any node.
 func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.Pod, nodes []fwk.NodeInfo) (*fwk.PreFilterResult, *fwk.Status) {
-	if exempt(pod) {
+	if verdict.ExemptPod(pod) {
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
 	v := p.newView(pod)
@@ -33,16 +31,6 @@ func (p *Plugin) PreFilter(_ context.Context, state fwk.CycleState, pod *corev1.
 		return nil, fwk.NewStatus(fwk.Skip)
 	}
 	return nil, nil
-}
-
-// exempt pods run where they must: those of DaemonSets, which belong to one
-// node each, and those that the cluster cannot work without.
-func exempt(pod *corev1.Pod) bool {
-	if pod.Spec.Priority != nil && *pod.Spec.Priority >= scheduling.SystemCriticalPriority {
-		return true
-	}
-	owner := metav1.GetControllerOfNoCopy(pod)
-	return owner != nil && owner.Kind == "DaemonSet"
 }
 
 // Filter refuses nodes on which a rule for the pod is in force, and those that

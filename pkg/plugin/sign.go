@@ -10,6 +10,7 @@ import (
 	fwk "k8s.io/kube-scheduler/framework"
 
 	"github.com/loadline-dev/loadline/pkg/projection"
+	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
 // signature is what decides how Loadline treats a pod, of what does not change
@@ -31,7 +32,7 @@ func (p *Plugin) SignPod(_ context.Context, pod *corev1.Pod) ([]fwk.SignFragment
 		Key: "loadline.dev.Pod()",
 		Value: signature{
 			Namespace: pod.Namespace, Labels: pod.Labels, PriorityClassName: pod.Spec.PriorityClassName,
-			Exempt: exempt(pod), Workload: workload,
+			Exempt: verdict.ExemptPod(pod), Workload: workload,
 		},
 	}}, nil
 }

@@ -171,5 +171,5 @@ func (v *view) mayBeRefused(node int) bool {
 
 // selectable is what rule sets select a pod by.
 func (p *Plugin) selectable(pod *corev1.Pod) verdict.Pod {
-	return verdict.Pod{Labels: pod.Labels, NamespaceLabels: p.namespaceLabels(pod.Namespace), PriorityClassName: pod.Spec.PriorityClassName}
+	return verdict.NewPod(pod, p.namespaceLabels(pod.Namespace))
 }

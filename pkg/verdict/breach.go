@@ -84,15 +84,6 @@ func (s *Snapshot) EvictionWindow() time.Duration {
 // Rejects tells whether the rule keeps new pods off nodes.
 func (v *RuleVerdict) Rejects() bool { return v.rule.rejects }
 
-// BrokenSince is since when all conditions have held on the node at an index.
-// Zero where they do not hold, or where that is not known.
-func (v *RuleVerdict) BrokenSince(node int) time.Time {
-	if node == NoNode {
-		return time.Time{}
-	}
-	return v.since[node]
-}
-
 // Measure is one condition of a rule on one node.
 type Measure struct {
 	// Metric is the name of the metric in its rule set.
@@ -136,16 +127,6 @@ func (v *RuleVerdict) Measures(node int) []Measure {
 		measures = append(measures, measure)
 	}
 	return measures
-}
-
-// Cleared tells whether a value of the condition's metric is past its clear, so
-// that the condition no longer holds.
-func (m Measure) Cleared(value float64) bool {
-	c := condition{operator: below, threshold: m.Threshold, clear: m.Clear}
-	if m.Above {
-		c.operator = above
-	}
-	return c.next(value, held) == notHeld
 }
 
 // StaysClear tells whether a pod can come to the node at an index without

@@ -63,7 +63,7 @@ func deletedRules(before, after *Snapshot) []Change {
 	var changes []Change
 	for _, set := range before.Sets {
 		for _, rule := range set.Rules {
-			if found, _ := after.find(rule.Key); found != nil {
+			if _, found := after.Rule(rule.Key); found != nil {
 				continue
 			}
 			for i, node := range before.nodes.names {
@@ -79,10 +79,7 @@ func deletedRules(before, after *Snapshot) []Change {
 // over tells, by the positions of the nodes in an index, which of them were over
 // a rule's line in this snapshot.
 func (s *Snapshot) over(key RuleKey, nodes *nodeIndex) func(node int) bool {
-	if s == nil {
-		return func(int) bool { return false }
-	}
-	rule, _ := s.find(key)
+	_, rule := s.Rule(key)
 	if rule == nil {
 		return func(int) bool { return false }
 	}
@@ -116,7 +113,7 @@ func Relaxed(before, after *Snapshot) map[RuleKey]bool {
 // letsGo tells whether a node that the rule refused before is refused by it no
 // longer.
 func (v *RuleVerdict) letsGo(before, after *Snapshot) bool {
-	now, _ := after.find(v.Key)
+	_, now := after.Rule(v.Key)
 	if now == nil {
 		return true
 	}

@@ -265,29 +265,11 @@ func (v *RuleVerdict) applyLimits() {
 // ruleFor finds the rule in an earlier snapshot, unless its conditions, or how
 // long they must hold, have changed since: then its state starts anew.
 func (s *Snapshot) ruleFor(key RuleKey, set *Set, r *rule) *RuleVerdict {
-	if s == nil {
-		return nil
-	}
-	verdict, past := s.find(key)
-	if verdict == nil || verdict.rule.duration != r.duration || !sameConditions(set, r, past, verdict.rule) {
+	past, verdict := s.Rule(key)
+	if verdict == nil || verdict.rule.duration != r.duration || !sameConditions(set, r, past.set, verdict.rule) {
 		return nil
 	}
 	return verdict
-}
-
-// find returns the verdict of a rule and the set that it belonged to, or nil.
-func (s *Snapshot) find(key RuleKey) (*RuleVerdict, *Set) {
-	for _, set := range s.Sets {
-		if set.Name != key.Set {
-			continue
-		}
-		for _, rule := range set.Rules {
-			if rule.Key == key {
-				return rule, set.set
-			}
-		}
-	}
-	return nil, nil
 }
 
 // sameConditions compares conditions with the names of their metrics, since the

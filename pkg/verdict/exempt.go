@@ -5,7 +5,13 @@ package verdict
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corev1helpers "k8s.io/component-helpers/scheduling/corev1"
 )
+
+// SystemCriticalPriority is the least that PriorityClasses of the system have: twice
+// the highest one that a user may define.
+const SystemCriticalPriority = 2_000_000_000
 
 const (
 	// Virtual Kubelet's own provider sets both on the nodes that it makes, and so
@@ -31,4 +37,12 @@ func Exempt(node *corev1.Node) bool {
 		}
 	}
 	return false
+}
+
+// ExemptPod tells of the pods that no rule is for, since they run where they must:
+// those of DaemonSets, which belong to one node each, and those that the cluster
+// cannot work without.
+func ExemptPod(pod *corev1.Pod) bool {
+	owner := metav1.GetControllerOfNoCopy(pod)
+	return owner != nil && owner.Kind == "DaemonSet" || corev1helpers.PodPriority(pod) >= SystemCriticalPriority
 }

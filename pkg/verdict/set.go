@@ -140,6 +140,11 @@ type Pod struct {
 	PriorityClassName       string
 }
 
+// NewPod is a pod as rule sets select it, by the labels of its namespace.
+func NewPod(pod *corev1.Pod, namespaceLabels labels.Set) Pod {
+	return Pod{Labels: pod.Labels, NamespaceLabels: namespaceLabels, PriorityClassName: pod.Spec.PriorityClassName}
+}
+
 func (s *Set) selects(pod Pod) bool {
 	return s.pods.Matches(pod.Labels) && s.namespaces.Matches(pod.NamespaceLabels) &&
 		(len(s.priorityClasses) == 0 || slices.Contains(s.priorityClasses, pod.PriorityClassName))

@@ -42,6 +42,24 @@ func (s *Snapshot) Index(node string) int { return s.nodes.of(node) }
 // Nodes are the names of the nodes, by index.
 func (s *Snapshot) Nodes() []string { return s.nodes.names }
 
+// Rule is the verdict of a rule and that of its set. Nil if there is no such rule.
+func (s *Snapshot) Rule(key RuleKey) (*SetVerdict, *RuleVerdict) {
+	if s == nil {
+		return nil, nil
+	}
+	for _, set := range s.Sets {
+		if set.Name != key.Set {
+			continue
+		}
+		for _, rule := range set.Rules {
+			if rule.Key == key {
+				return set, rule
+			}
+		}
+	}
+	return nil, nil
+}
+
 // IsOver tells whether any rule is broken on a node, or is about to be.
 func (s *Snapshot) IsOver(node string) bool {
 	if s == nil {

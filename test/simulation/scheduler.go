@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/component-helpers/resource"
 	corev1helpers "k8s.io/component-helpers/scheduling/corev1"
 	"k8s.io/klog/v2"
@@ -130,7 +129,7 @@ func (s *scheduler) sets(pod *corev1.Pod) []*verdict.SetVerdict {
 	if pod.Spec.SchedulerName != SchedulerName {
 		return nil
 	}
-	judged := verdict.Pod{Labels: labels.Set(pod.Labels), NamespaceLabels: s.cluster.NamespaceLabels(pod.Namespace), PriorityClassName: pod.Spec.PriorityClassName}
+	judged := verdict.NewPod(pod, s.cluster.NamespaceLabels(pod.Namespace))
 	var sets []*verdict.SetVerdict
 	for _, set := range s.snapshot.Sets {
 		if set.Selects(judged) {

@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/pager"
-	"k8s.io/utils/ptr"
 
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
@@ -91,10 +90,10 @@ func (p *preview) namespaces(ctx context.Context, client kubernetes.Interface) (
 }
 
 func (c *podCounts) add(pod *corev1.Pod, namespaces map[string]labels.Set) {
-	if exempt(pod) {
+	if verdict.ExemptPod(pod) {
 		return
 	}
-	judged := verdict.Pod{Labels: pod.Labels, NamespaceLabels: namespaces[pod.Namespace], PriorityClassName: pod.Spec.PriorityClassName}
+	judged := verdict.NewPod(pod, namespaces[pod.Namespace])
 	for set, counts := range c.sets {
 		switch {
 		case !set.Selects(judged):
@@ -105,15 +104,4 @@ func (c *podCounts) add(pod *corev1.Pod, namespaces map[string]labels.Set) {
 			c.byNode[set][pod.Spec.NodeName]++
 		}
 	}
-}
-
-// systemCriticalPriority is the least that PriorityClasses of the system have:
-// twice the highest one that a user may define.
-const systemCriticalPriority = 2_000_000_000
-
-// exempt tells of the pods that no rule is for, as the scheduler does: those of
-// DaemonSets, and those without which a cluster does not work.
-func exempt(pod *corev1.Pod) bool {
-	owner := metav1.GetControllerOfNoCopy(pod)
-	return owner != nil && owner.Kind == "DaemonSet" || ptr.Deref(pod.Spec.Priority, 0) >= systemCriticalPriority
 }

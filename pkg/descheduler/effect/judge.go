@@ -39,8 +39,11 @@ func (u *update) judge(r *history.Record) {
 		r.Effect = history.EffectUnknown
 		return
 	}
-	set, rule, node := u.find(r)
-	reading := set.reading(r.Before.Metric, node)
+	reading := verdict.Reading{}
+	set, rule := u.snapshot.Rule(r.Rule)
+	if set != nil {
+		reading = set.Reading(r.Before.Metric, u.snapshot.Index(r.Node))
+	}
 	if !reading.Known || reading.Time.Before(visible) {
 		if u.now.After(visible.Add(max(waitFor, waitWindows*r.Window.Duration))) {
 			r.Effect = history.EffectUnknown
@@ -49,14 +52,14 @@ func (u *update) judge(r *history.Record) {
 	}
 	after := reading.Value
 	r.After = &after
-	r.Effect = u.effect(r, rule, node, reading)
+	r.Effect = u.effect(r, rule, reading)
 }
 
 // effect compares what the node measures with what it measured before.
-func (u *update) effect(r *history.Record, rule *verdict.RuleVerdict, node int, reading verdict.Reading) history.Effect {
+func (u *update) effect(r *history.Record, rule *verdict.RuleVerdict, reading verdict.Reading) history.Effect {
 	group := u.together(r, reading.Time)
 	switch {
-	case rule.State(node) == verdict.OK || cleared(&r.Before, reading.Value):
+	case rule.State(u.snapshot.Index(r.Node)) == verdict.OK || cleared(&r.Before, reading.Value):
 		return history.EffectLowered
 	case improvement(&group.before, reading.Value) > math.Max(leastOfShare*group.share, leastOfValue*math.Abs(group.before.Value)):
 		return history.EffectLowered
@@ -142,32 +145,4 @@ func cleared(before *history.Before, value float64) bool {
 		return value > before.Clear || !band && value == before.Clear
 	}
 	return value != before.Threshold
-}
-
-// measured is a rule set of the snapshot, if it is there.
-type measured struct{ *verdict.SetVerdict }
-
-func (m measured) reading(metric string, node int) verdict.Reading {
-	if m.SetVerdict == nil {
-		return verdict.Reading{}
-	}
-	return m.Reading(metric, node)
-}
-
-// find is the rule of a record as it is now, and the position of its node.
-func (u *update) find(r *history.Record) (measured, *verdict.RuleVerdict, int) {
-	if u.snapshot == nil {
-		return measured{}, nil, verdict.NoNode
-	}
-	for _, set := range u.snapshot.Sets {
-		if set.Name != r.Rule.Set {
-			continue
-		}
-		for _, rule := range set.Rules {
-			if rule.Key == r.Rule {
-				return measured{set}, rule, u.snapshot.Index(r.Node)
-			}
-		}
-	}
-	return measured{}, nil, verdict.NoNode
 }

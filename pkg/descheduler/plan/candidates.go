@@ -53,9 +53,7 @@ func (r *relief) isOutOfReach(pod *corev1.Pod) reason.Reason {
 }
 
 func (p *planner) selects(set *verdict.SetVerdict, pod *corev1.Pod) bool {
-	return set.Selects(verdict.Pod{
-		Labels: pod.Labels, NamespaceLabels: p.Cluster.NamespaceLabels(pod.Namespace), PriorityClassName: pod.Spec.PriorityClassName,
-	})
+	return set.Selects(verdict.NewPod(pod, p.Cluster.NamespaceLabels(pod.Namespace)))
 }
 
 // isSpent tells why a pod may not be moved on top of what the plan moves already.

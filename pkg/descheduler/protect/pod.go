@@ -14,17 +14,11 @@ import (
 	"github.com/loadline-dev/loadline/pkg/descheduler/cluster"
 	"github.com/loadline-dev/loadline/pkg/descheduler/reason"
 	"github.com/loadline-dev/loadline/pkg/projection"
+	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
-const (
-	// systemCritical is the priority from which on the system depends on pods. It
-	// is that of the class system-cluster-critical, and no other class may have
-	// more than half of it.
-	systemCritical = 2_000_000_000
-	// configSource is the annotation by which a kubelet says where it has a pod
-	// from.
-	configSource = "kubernetes.io/config.source"
-)
+// configSource is the annotation by which a kubelet says where it has a pod from.
+const configSource = "kubernetes.io/config.source"
 
 func terminating(pod *corev1.Pod, _ Context) reason.Reason {
 	if pod.DeletionTimestamp == nil {
@@ -87,7 +81,7 @@ func priority(pod *corev1.Pod, c Context) reason.Reason {
 	if pod.Spec.Priority != nil {
 		value = *pod.Spec.Priority
 	}
-	if value >= systemCritical {
+	if value >= verdict.SystemCriticalPriority {
 		return reason.New(Priority, "its priority, %d, is system-critical", value)
 	}
 	if highest := c.Config.MaxPriority; highest != nil && value > *highest {
