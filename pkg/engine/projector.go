@@ -98,7 +98,8 @@ func (p *projector) look(ctx context.Context, metrics []projectedMetric, usages 
 	if len(metrics) == 0 {
 		return o
 	}
-	recent := recentByNode(placements, now, o.window)
+	// Samples may be old, and their ages are not known here.
+	recent := projection.Recent(placements, now, o.window+maxSampleAge)
 	o.watched = watched(nodes, recent, o.window, before, now)
 
 	pods := p.podsOnNodes(nodes, o.watched, metrics, samples, now)
@@ -309,7 +310,7 @@ func (p *projector) project(metric projectedMetric, usage telemetry.Usage, estim
 			}
 		}
 		if placed := recent[node.Name]; len(placed) > 0 {
-			changed := changes(placed, expect)
+			changed := projection.Expected(placed, expect)
 			projected.Correction[node.Name] = meter.Correction(changed, sample.Time)
 			projected.Likely[node.Name] = meter.Likely(changed, sample.Time)
 		}
@@ -338,19 +339,6 @@ func sum(pods []*corev1.Pod, amount func(*corev1.Pod) float64) float64 {
 		total += amount(pod)
 	}
 	return total
-}
-
-// changes are placements with what is expected of their pods.
-func changes(placements []projection.Placement, expect func(*corev1.Pod) float64) []projection.Pod {
-	pods := make([]projection.Pod, 0, len(placements))
-	for _, placement := range placements {
-		pod := projection.Pod{UID: placement.Pod.UID, Placed: placement.Placed, Gone: placement.Gone}
-		if placement.Gone.IsZero() {
-			pod.Estimate = expect(placement.Pod)
-		}
-		pods = append(pods, pod)
-	}
-	return pods
 }
 
 // keepMeters has one meter for each metric, and no others.

@@ -51,22 +51,6 @@ func anyYoung(placements []projection.Placement, now time.Time, window time.Dura
 	})
 }
 
-// recentByNode are the placements that nodes may not show in full yet.
-func recentByNode(placements []projection.Placement, now time.Time, window time.Duration) map[string][]projection.Placement {
-	recent := map[string][]projection.Placement{}
-	for _, placement := range placements {
-		changed := placement.Placed
-		if !placement.Gone.IsZero() {
-			changed = placement.Gone
-		}
-		// Samples may be old, and their ages are not known here.
-		if now.Sub(changed) < window+maxSampleAge {
-			recent[placement.Node] = append(recent[placement.Node], placement)
-		}
-	}
-	return recent
-}
-
 // maxSampleAge is the age of samples up to which pods are kept in mind that these
 // do not show. Older ones count as missing, unless their rules say otherwise.
 const maxSampleAge = 5 * time.Minute

@@ -211,15 +211,6 @@ func (l *Ledger) withdraw(e *entry) {
 	e.amounts = nil
 }
 
-// Placement is a pod as the ledger knows it.
-type Placement struct {
-	Pod  *corev1.Pod
-	Node string
-	// Placed and Gone are as in Pod: the time of the list for a pod that has yet to
-	// begin to run.
-	Placed, Gone time.Time
-}
-
 // Take lists the pods that have come or gone within a span, and the sequence
 // number up to which the list is complete. Older entries are forgotten.
 func (l *Ledger) Take(now time.Time, span time.Duration) (placements []Placement, sequence uint64) {

@@ -128,7 +128,9 @@ func (e *engine) tick() {
 	}
 	e.measure()
 	placements, sequence := e.ledger.Take(now, e.window)
-	o := e.look(recentByNode(placements, now, e.window), now)
+	// In an order that is the same each time.
+	slices.SortFunc(placements, func(a, b projection.Placement) int { return strings.Compare(string(a.Pod.UID), string(b.Pod.UID)) })
+	o := e.look(projection.Recent(placements, now, e.window+maxSampleAge), now)
 	in := verdict.Input{
 		Now: now, Nodes: verdict.NewNodes(nodes), Sets: e.sets, Samples: e.samples, Previous: e.snapshot,
 		Window: e.window, Shares: o.shares, Projections: map[verdict.MetricKey]*verdict.Projection{},
@@ -298,25 +300,12 @@ func (e *engine) project(m *metric, o *outlook) *verdict.Projection {
 				m.meter.Record(pod.UID, projection.RunningSince(pod.Pod, now), sample.Time, amounts[m.resource])
 			}
 		}
-		changed := changes(o.recent[node.Name], expect)
+		changed := projection.Expected(o.recent[node.Name], expect)
 		p.Correction[node.Name] = m.meter.Correction(changed, sample.Time)
 		p.Likely[node.Name] = m.meter.Likely(changed, sample.Time)
 	}
 	m.meter.Forget(now.Add(-m.window.Whole() - maxSampleAge))
 	return p
-}
-
-// changes are placements with what is expected of their pods.
-func changes(placements []projection.Placement, expect func(*corev1.Pod) float64) []projection.Pod {
-	var pods []projection.Pod
-	for _, placement := range placements {
-		pod := projection.Pod{UID: placement.Pod.UID, Placed: placement.Placed, Gone: placement.Gone}
-		if placement.Gone.IsZero() {
-			pod.Estimate = expect(placement.Pod)
-		}
-		pods = append(pods, pod)
-	}
-	return pods
 }
 
 // isWatched tells whether the pods of a node are read.
@@ -326,21 +315,4 @@ func (e *engine) isWatched(node string, recent []projection.Placement, now time.
 	turn := uint32(now.Unix()/int64(time.Minute.Seconds())) % turns
 	isYoung := func(p projection.Placement) bool { return p.Gone.IsZero() && now.Sub(p.Placed) < e.window }
 	return hash.Sum32()%turns == turn || e.snapshot.IsOver(node) || slices.ContainsFunc(recent, isYoung)
-}
-
-// recentByNode are the placements that samples may not show in full yet, in an
-// order that is the same each time.
-func recentByNode(placements []projection.Placement, now time.Time, window time.Duration) map[string][]projection.Placement {
-	slices.SortFunc(placements, func(a, b projection.Placement) int { return strings.Compare(string(a.Pod.UID), string(b.Pod.UID)) })
-	recent := map[string][]projection.Placement{}
-	for _, placement := range placements {
-		changed := placement.Placed
-		if !placement.Gone.IsZero() {
-			changed = placement.Gone
-		}
-		if now.Sub(changed) < window+maxSampleAge {
-			recent[placement.Node] = append(recent[placement.Node], placement)
-		}
-	}
-	return recent
 }

@@ -139,7 +139,10 @@ func (l *loadline) look() {
 	}
 	placements, sequence := l.ledger.Take(now, l.window.Whole())
 	in.Window = l.window.Whole()
-	in.Projections = map[verdict.MetricKey]*verdict.Projection{cpuKey: l.project(l.recentByNode(placements, now), now)}
+	// In an order that is the same each time.
+	slices.SortFunc(placements, func(a, b projection.Placement) int { return strings.Compare(string(a.Pod.UID), string(b.Pod.UID)) })
+	recent := projection.Recent(placements, now, l.window.Whole()+maxSampleAge)
+	in.Projections = map[verdict.MetricKey]*verdict.Projection{cpuKey: l.project(recent, now)}
 	after := verdict.Evaluate(in)
 	l.ledger.Rebase(now, sequence, []projection.Estimator{l.estimator}, after.Index, func(pending *projection.Pending) { after.Pending = pending })
 	l.snapshot = after
@@ -158,7 +161,8 @@ func (l *loadline) project(recent map[string][]projection.Placement, now time.Ti
 		if l.isWatched(n.Name, recent[n.Name], now) {
 			used = l.read(n, now)
 		}
-		projected.Correction[n.Name] = l.meter.Correction(l.changes(recent[n.Name], used), now.Add(-l.Age))
+		expect := func(pod *corev1.Pod) float64 { return math.Max(used[pod.UID], l.estimator.Expect(pod)) }
+		projected.Correction[n.Name] = l.meter.Correction(projection.Expected(recent[n.Name], expect), now.Add(-l.Age))
 	}
 	l.meter.Forget(now.Add(-l.window.Whole() - maxSampleAge))
 	return projected
@@ -190,36 +194,6 @@ func (l *loadline) read(n *scenario.NodeState, now time.Time) map[types.UID]floa
 		}
 	}
 	return used
-}
-
-// changes are placements with what is expected of their pods.
-func (l *loadline) changes(placements []projection.Placement, used map[types.UID]float64) []projection.Pod {
-	var pods []projection.Pod
-	for _, placement := range placements {
-		pod := projection.Pod{UID: placement.Pod.UID, Placed: placement.Placed, Gone: placement.Gone}
-		if placement.Gone.IsZero() {
-			pod.Estimate = math.Max(used[pod.UID], l.estimator.Expect(placement.Pod))
-		}
-		pods = append(pods, pod)
-	}
-	return pods
-}
-
-// recentByNode are the placements that samples may not show in full yet, in an
-// order that is the same each time.
-func (l *loadline) recentByNode(placements []projection.Placement, now time.Time) map[string][]projection.Placement {
-	slices.SortFunc(placements, func(a, b projection.Placement) int { return strings.Compare(string(a.Pod.UID), string(b.Pod.UID)) })
-	recent := map[string][]projection.Placement{}
-	for _, placement := range placements {
-		changed := placement.Placed
-		if !placement.Gone.IsZero() {
-			changed = placement.Gone
-		}
-		if now.Sub(changed) < l.window.Whole()+maxSampleAge {
-			recent[placement.Node] = append(recent[placement.Node], placement)
-		}
-	}
-	return recent
 }
 
 func (l *loadline) choose(p *scenario.Pod) (node int, ok bool) {
