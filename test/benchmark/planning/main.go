@@ -18,7 +18,6 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
-	"runtime/pprof"
 	"syscall"
 
 	"k8s.io/klog/v2"
@@ -102,7 +101,7 @@ func measureAll(ctx context.Context, options options, output io.Writer) (err err
 	if options.only != nil {
 		lines = matching(lines, options.only)
 	}
-	stop, err := startProfile(options.profile)
+	stop, err := record.Profile(options.profile)
 	if err != nil {
 		return err
 	}
@@ -120,22 +119,4 @@ func measureAll(ctx context.Context, options options, output io.Writer) (err err
 		return nil
 	}
 	return record.Write(options.record, sectionName, section)
-}
-
-// startProfile writes no profile where there is no file for one.
-func startProfile(name string) (stop func() error, err error) {
-	if name == "" {
-		return func() error { return nil }, nil
-	}
-	file, err := os.Create(name)
-	if err != nil {
-		return nil, fmt.Errorf("--profile: %w", err)
-	}
-	if err := pprof.StartCPUProfile(file); err != nil {
-		return nil, errors.Join(fmt.Errorf("--profile: %w", err), file.Close())
-	}
-	return func() error {
-		pprof.StopCPUProfile()
-		return file.Close()
-	}, nil
 }

@@ -22,7 +22,7 @@ func Source(ctx context.Context) string {
 	return fmt.Sprintf("Measured on %s at commit %s: %s, %d cores, %s of memory, %s %s/%s, load average %s",
 		time.Now().UTC().Format(time.DateOnly), commit(ctx),
 		field("/proc/cpuinfo", "model name"), runtime.NumCPU(), memory(),
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, loadAverage())
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, LoadAverage())
 }
 
 // field is a line of a file of the kernel, without its name.
@@ -45,8 +45,8 @@ func memory() string {
 	return fmt.Sprintf("%.0f GB", kibibytes*1024/1e9)
 }
 
-// loadAverage is that of the last minute.
-func loadAverage() string {
+// LoadAverage is that of the machine over the last minute, as the kernel writes it.
+func LoadAverage() string {
 	content, _ := os.ReadFile("/proc/loadavg")
 	if fields := strings.Fields(string(content)); len(fields) > 0 {
 		return fields[0]

@@ -16,7 +16,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/pprof"
 	"syscall"
 
 	"k8s.io/klog/v2"
@@ -51,13 +50,11 @@ func run(args []string) (err error) {
 	}
 	klog.LogToStderr(false) // it would be measured
 	klog.SetOutput(io.Discard)
-	if options.profile != "" {
-		stop, err := startProfile(options.profile)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, stop()) }()
+	stopProfile, err := record.Profile(options.profile)
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, stopProfile()) }()
 	return measureAll(ctx, options, os.Stdout)
 }
 
@@ -85,20 +82,6 @@ func parse(args []string) (options, error) {
 		return parsed, record.Check(parsed.record, sectionName)
 	}
 	return parsed, nil
-}
-
-func startProfile(name string) (stop func() error, err error) {
-	file, err := os.Create(name)
-	if err != nil {
-		return nil, fmt.Errorf("--profile: %w", err)
-	}
-	if err := pprof.StartCPUProfile(file); err != nil {
-		return nil, errors.Join(fmt.Errorf("--profile: %w", err), file.Close())
-	}
-	return func() error {
-		pprof.StopCPUProfile()
-		return file.Close()
-	}, nil
 }
 
 // measureAll measures both tables.

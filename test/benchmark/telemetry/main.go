@@ -25,8 +25,12 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"github.com/loadline-dev/loadline/test/benchmark/record"
 	"github.com/loadline-dev/loadline/test/benchmark/telemetry/internal/kubelets"
 )
+
+// sectionName is that of the lines of a file between which the figures are written.
+const sectionName = "bench-telemetry"
 
 const (
 	// podsPerNode is the number of pods that each kubelet tells of.
@@ -107,14 +111,7 @@ func (o options) check(rest []string) error {
 	if o.record == "" {
 		return nil
 	}
-	content, err := os.ReadFile(o.record)
-	if err == nil {
-		_, err = insert(string(content), "")
-	}
-	if err != nil {
-		return fmt.Errorf("--record: %w", err)
-	}
-	return nil
+	return record.Check(o.record, sectionName)
 }
 
 // measureAll measures each size on a cluster of its own.
@@ -132,7 +129,7 @@ func measureAll(ctx context.Context, options options, progress io.Writer) error 
 	if options.record == "" {
 		return nil
 	}
-	return record(options.record, section)
+	return record.Write(options.record, sectionName, section)
 }
 
 // kubeletsCommand has this program simulate the kubelets, so that they are in a

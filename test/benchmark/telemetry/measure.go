@@ -14,6 +14,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/wait"
 
+	"github.com/loadline-dev/loadline/test/benchmark/record"
 	"github.com/loadline-dev/loadline/test/cluster"
 	"github.com/loadline-dev/loadline/test/deploy"
 )
@@ -196,7 +197,7 @@ func (b *bench) measureScheduler(ctx context.Context) error {
 	}
 	share, used, err := watch.stop()
 	b.figures.cpu, b.figures.resident, b.figures.maxResident = share, used.resident, used.maxResident
-	b.figures.heap, b.figures.load = before.heap, loadAverage()
+	b.figures.heap, b.figures.load = before.heap, record.LoadAverage()
 	return err
 }
 

@@ -10,13 +10,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/loadline-dev/loadline/test/benchmark/record"
 )
 
 // report is what was measured, as Markdown.
 func report(ctx context.Context, options options, all []figures) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "Measured on %s at commit %s: %s. Interval %v; CPU time and ticks over %v after a warm-up of %v.\n\n",
-		time.Now().UTC().Format(time.DateOnly), commit(ctx), machine(), options.interval, options.duration, options.warmUp)
+	fmt.Fprintf(&text, "%s. Interval %v; CPU time and ticks over %v after a warm-up of %v.\n\n",
+		record.Source(ctx), options.interval, options.duration, options.warmUp)
 	columns := []string{"nodes"}
 	for _, f := range all {
 		columns = append(columns, fmt.Sprint(f.nodes))

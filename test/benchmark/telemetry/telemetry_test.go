@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -49,8 +50,8 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("%s: got %v, want a figure", name, figure)
 		}
 	}
-	if got.load == unknown {
-		t.Error("the load of the machine is unknown")
+	if _, err := strconv.ParseFloat(got.load, 64); err != nil {
+		t.Errorf("load of the machine: %v", err)
 	}
 	for _, name := range []string{"heap.pprof", "allocs.pprof", "cpu.pprof", "metrics.txt"} {
 		if file, err := os.Stat(filepath.Join(options.profiles, "50-"+name)); err != nil || file.Size() == 0 {
@@ -96,38 +97,6 @@ func TestParse(t *testing.T) {
 				t.Errorf("nodes (-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-func TestRecord(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "benchmarks.md")
-	write := func(content string) {
-		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("before\n" + beginMarker + "old\n" + endMarker + "after\n")
-	for _, figures := range []string{"first\n", "second\n"} {
-		if err := record(file, figures); err != nil {
-			t.Fatal(err)
-		}
-		got, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := "before\n" + beginMarker + "\n" + figures + "\n" + endMarker + "after\n"
-		if diff := cmp.Diff(want, string(got)); diff != "" {
-			t.Errorf("after recording %q (-want +got):\n%s", figures, diff)
-		}
-	}
-	for _, content := range []string{"", beginMarker, endMarker + beginMarker} {
-		write(content)
-		if err := record(file, "figures\n"); err == nil {
-			t.Errorf("recorded in a file with %q", content)
-		}
-		if got, err := os.ReadFile(file); err != nil || string(got) != content {
-			t.Errorf("a file with %q was changed to %q, %v", content, got, err)
-		}
 	}
 }
 
