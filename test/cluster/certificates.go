@@ -8,6 +8,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
@@ -52,6 +53,10 @@ type identity struct {
 // issue makes an identity that can serve on loopback (also under the given DNS names) and, as the given
 // user in the given groups, be a client.
 func (a *authority) issue(user string, groups []string, dnsNames ...string) (*identity, error) {
+	return a.issueUntil(time.Now().Add(validity), user, groups, dnsNames...)
+}
+
+func (a *authority) issueUntil(end time.Time, user string, groups []string, dnsNames ...string) (*identity, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("issuing a certificate for %s: %w", user, err)
@@ -60,12 +65,11 @@ func (a *authority) issue(user string, groups []string, dnsNames ...string) (*id
 	if err != nil {
 		return nil, fmt.Errorf("issuing a certificate for %s: %w", user, err)
 	}
-	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: user, Organization: groups},
-		NotBefore:    now.Add(-time.Minute),
-		NotAfter:     now.Add(validity),
+		NotBefore:    end.Add(-validity - time.Minute),
+		NotAfter:     end,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 		IPAddresses:  []net.IP{net.ParseIP(loopback)},
@@ -93,6 +97,16 @@ func encodeCertificate(certificate *x509.Certificate) []byte {
 		panic(err)
 	}
 	return encoded
+}
+
+// ServingCertificate is one that the cluster's CA has signed for a server on loopback, and that is valid until
+// a time, which may have passed.
+func (c *Cluster) ServingCertificate(end time.Time) (tls.Certificate, error) {
+	issued, err := c.authority.issueUntil(end, "server", nil)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(issued.certificate, issued.key)
 }
 
 // write stores the identity as dir/name.crt and dir/name.key.

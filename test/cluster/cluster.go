@@ -38,6 +38,7 @@ const (
 // Cluster is a running cluster.
 type Cluster struct {
 	binaries  string
+	control   string // the folder of the control plane's binaries
 	dir       string
 	ports     *ports
 	authority *authority
@@ -98,6 +99,7 @@ func newCluster(opts Options) (*Cluster, error) {
 	}
 	return &Cluster{
 		binaries:  opts.Binaries,
+		control:   opts.ControlPlane,
 		dir:       dir,
 		ports:     ports,
 		authority: authority,

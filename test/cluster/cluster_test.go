@@ -45,6 +45,7 @@ func TestCluster(t *testing.T) {
 		"node that is refused": testBadNode,
 		"process stopped":      testProcessStopped,
 		"process killed":       testProcessKilled,
+		"process paused":       testProcessPaused,
 		"process's exit":       testProcessExit,
 	}
 	for name, test := range tests {

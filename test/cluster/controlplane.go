@@ -6,6 +6,7 @@ package cluster
 import (
 	"context"
 	"net"
+	"path/filepath"
 	"strings"
 )
 
@@ -65,7 +66,7 @@ func (c *Cluster) startEtcd(ctx context.Context) error {
 
 func (c *Cluster) startAPIServer(ctx context.Context) error {
 	c.ports.apiServer.release()
-	apiServer, err := c.StartProcess("kube-apiserver", c.Binary("kube-apiserver"), append([]string{
+	apiServer, err := c.StartProcess("kube-apiserver", filepath.Join(c.control, "kube-apiserver"), append([]string{
 		"--bind-address=" + loopback,
 		"--advertise-address=" + loopback,
 		"--secure-port=" + c.ports.apiServer.String(),
@@ -103,7 +104,7 @@ func (c *Cluster) startAPIServer(ctx context.Context) error {
 
 func (c *Cluster) startControllerManager() (*Process, error) {
 	c.ports.controllerManager.release()
-	return c.StartProcess("kube-controller-manager", c.Binary("kube-controller-manager"),
+	return c.StartProcess("kube-controller-manager", filepath.Join(c.control, "kube-controller-manager"),
 		"--kubeconfig="+c.kubeconfigPath("kube-controller-manager"),
 		"--bind-address="+loopback,
 		"--secure-port="+c.ports.controllerManager.String(),

@@ -83,6 +83,9 @@ func (p *Process) Stop() error {
 	if err := p.signal(syscall.SIGTERM); err != nil {
 		return err
 	}
+	if err := p.signal(syscall.SIGCONT); err != nil { // one that is paused has to wake up for it
+		return err
+	}
 	select {
 	case <-p.exited:
 		return nil
