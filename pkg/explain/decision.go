@@ -8,6 +8,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/loadline-dev/loadline/pkg/projection"
 )
 
 // Outcome is what became of a pod in a scheduling cycle.
@@ -27,7 +29,9 @@ type Decision struct {
 	Namespace string    `json:"namespace"`
 	Pod       string    `json:"pod"`
 	UID       types.UID `json:"uid"`
-	Outcome   Outcome   `json:"outcome"`
+	// Workload is whose pod it is. Nil for a pod without a controller.
+	Workload *projection.Workload `json:"workload,omitempty"`
+	Outcome  Outcome              `json:"outcome"`
 	// Node is where the pod was placed.
 	Node string `json:"node,omitempty"`
 	// Time is when the nodes were judged that the cycle went by.
@@ -46,6 +50,8 @@ type Decision struct {
 	Estimates []Estimate `json:"estimates,omitempty"`
 	// Refusals are by rule.
 	Refusals []Refusal `json:"refusals,omitempty"`
+	// Passed are the rules that had nothing against the node where the pod was placed.
+	Passed []Passed `json:"passed,omitempty"`
 	// Scores are of the best nodes, and of the one that was chosen.
 	Scores []Score `json:"scores,omitempty"`
 }
@@ -74,6 +80,13 @@ type Refusal struct {
 	// the pod was placed on, if that is among them. Those of a rule that refuses
 	// none because it only observes, or is suspended, are by name.
 	Examples []NodeReadings `json:"examples,omitempty"`
+}
+
+// Passed is what one rule went by on the node where the pod was placed.
+type Passed struct {
+	RuleSet  string    `json:"ruleSet"`
+	Rule     string    `json:"rule"`
+	Readings []Reading `json:"readings"`
 }
 
 // NodeReadings are what a rule went by on one node.

@@ -17,6 +17,8 @@ type Journal struct {
 	entries  map[types.UID]*entry
 	// order are the pods of entries, the earliest first.
 	order []types.UID
+	// told is called with what is announced.
+	told func(decision func() *Decision)
 }
 
 type entry struct {
@@ -32,13 +34,26 @@ func (e *entry) decision() *Decision {
 
 // NewJournal makes a journal of the last pods, as many as its capacity.
 func NewJournal(capacity int) *Journal {
-	return &Journal{capacity: capacity, entries: make(map[types.UID]*entry, capacity)}
+	return &Journal{capacity: capacity, entries: make(map[types.UID]*entry, capacity), told: func(func() *Decision) {}}
 }
+
+// Follow has a function called with each decision that is announced. It must not
+// block, and make the decision elsewhere. It is set before anything is taken down.
+func (j *Journal) Follow(told func(decision func() *Decision)) { j.told = told }
 
 // Add takes down the decision on a pod, in the place of an earlier one. It is
 // made when somebody asks for it, or at Settle, so that taking it down costs
 // little.
-func (j *Journal) Add(pod types.UID, make func() *Decision) {
+func (j *Journal) Add(pod types.UID, make func() *Decision) { j.add(pod, &entry{make: make}) }
+
+// Announce takes down a decision as Add does, and tells of it whoever follows.
+func (j *Journal) Announce(pod types.UID, make func() *Decision) {
+	announced := &entry{make: make}
+	j.add(pod, announced)
+	j.told(announced.decision)
+}
+
+func (j *Journal) add(pod types.UID, added *entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if _, known := j.entries[pod]; !known {
@@ -48,7 +63,7 @@ func (j *Journal) Add(pod types.UID, make func() *Decision) {
 		}
 		j.order = append(j.order, pod)
 	}
-	j.entries[pod] = &entry{make: make}
+	j.entries[pod] = added
 }
 
 // Settle makes all decisions, so that they do not hold on to what they are made

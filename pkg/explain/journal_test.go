@@ -61,3 +61,28 @@ func TestJournalIsSafeForConcurrentUse(t *testing.T) {
 		t.Errorf("got %d decisions, want 5", got)
 	}
 }
+
+// Who follows is told of what is announced alone, in order, and makes what is then
+// made for all.
+func TestFollow(t *testing.T) {
+	j, made := explain.NewJournal(2), 0
+	var told []func() *explain.Decision
+	j.Follow(func(decision func() *explain.Decision) { told = append(told, decision) })
+	for i, take := range []func(types.UID, func() *explain.Decision){j.Announce, j.Add, j.Announce} {
+		take("a", func() *explain.Decision { made++; return &explain.Decision{Generation: uint64(i)} })
+	}
+	if made != 0 {
+		t.Error("made before anybody asked")
+	}
+	var got []uint64
+	for _, decision := range told {
+		got = append(got, decision().Generation)
+	}
+	if diff := cmp.Diff([]uint64{0, 2}, got); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+	j.Settle()
+	if made != 2 {
+		t.Errorf("made %d decisions, want 2", made)
+	}
+}

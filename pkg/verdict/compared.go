@@ -27,21 +27,26 @@ func (v *RuleVerdict) Compare(node int, a *Arrival) []Compared {
 	compared := make([]Compared, 0, len(v.rule.conditions))
 	for _, c := range v.rule.conditions {
 		one := v.set.compare(c.metric, node, a)
-		threshold, limit := c.threshold, c.clear
-		switch c.operator {
-		case above:
-			one.Above = &threshold
-		case below:
-			one.Below = &threshold
-		default:
-			one.Equals = &threshold
-		}
-		if limit != threshold {
-			one.Clear = &limit
-		}
+		one.bound(c)
 		compared = append(compared, one)
 	}
 	return compared
+}
+
+// bound sets what a condition compares the metric with.
+func (c *Compared) bound(by condition) {
+	threshold, limit := by.threshold, by.clear
+	switch by.operator {
+	case above:
+		c.Above = &threshold
+	case below:
+		c.Below = &threshold
+	default:
+		c.Equals = &threshold
+	}
+	if limit != threshold {
+		c.Clear = &limit
+	}
 }
 
 // Compare tells what the set's preferences went by on a node.

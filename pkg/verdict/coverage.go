@@ -21,9 +21,7 @@ type Coverage struct {
 func (s *Snapshot) Coverage() []Coverage {
 	var all []Coverage
 	for _, set := range s.Sets {
-		for i := range set.set.metrics {
-			all = append(all, set.coverage(i))
-		}
+		all = append(all, set.Coverage()...)
 	}
 	return all
 }

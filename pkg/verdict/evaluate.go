@@ -34,6 +34,9 @@ type Input struct {
 	Shares map[types.UID][]float64
 	// Previous is the snapshot before, whose states go on. Nil at the start.
 	Previous *Snapshot
+	// MaxGap is how long before Now that may be for what has lasted until then to
+	// have lasted on. Zero: any time.
+	MaxGap time.Duration
 }
 
 // Node is what a verdict needs to know of a node.
@@ -149,7 +152,7 @@ func (e *evaluation) rule(set *SetVerdict, r *rule) *RuleVerdict {
 	for c := range verdict.holding {
 		verdict.holding[c] = make([]holding, len(e.nodes.names))
 	}
-	verdict.carryOver(e.Previous.ruleFor(verdict.Key, set.set, r), e.earlier)
+	verdict.carryOver(e.Previous.ruleFor(verdict.Key, set.set, r), e.earlier, e.lookedAway())
 	for i := range verdict.states {
 		verdict.states[i] = InForce // until a condition says otherwise
 	}
@@ -176,9 +179,15 @@ func (e *evaluation) windowOf(set *Set, r *rule) time.Duration {
 	return longest
 }
 
+// lookedAway tells that nobody knows what was between the previous snapshot and now:
+// the process was stopped, or its clock was set ahead.
+func (e *evaluation) lookedAway() bool {
+	return e.MaxGap > 0 && e.Previous != nil && e.Now.Sub(e.Previous.Time) > e.MaxGap
+}
+
 // carryOver takes the state of the rule before, if any, at the earlier positions
-// of the nodes.
-func (v *RuleVerdict) carryOver(before *RuleVerdict, earlier []int) {
+// of the nodes. After a gap it is as after a time in which nothing was known.
+func (v *RuleVerdict) carryOver(before *RuleVerdict, earlier []int, gap bool) {
 	if before == nil {
 		return
 	}
@@ -186,7 +195,9 @@ func (v *RuleVerdict) carryOver(before *RuleVerdict, earlier []int) {
 		if at == NoNode {
 			continue
 		}
-		v.since[node] = before.since[at]
+		if !gap {
+			v.since[node] = before.since[at]
+		}
 		for c := range v.holding {
 			v.holding[c][node] = before.holding[c][at]
 		}
@@ -225,13 +236,14 @@ func (v *RuleVerdict) leaveOut(set *SetVerdict) {
 }
 
 // applyTime keeps the instants since which the conditions have held, and makes
-// rules wait that have not held for long enough.
+// rules wait that have not held for long enough. Such an instant is in the future
+// once the clock has been set back: then it is now.
 func (v *RuleVerdict) applyTime() {
 	for node, state := range v.states {
 		switch {
 		case state != InForce:
 			v.since[node] = time.Time{}
-		case v.since[node].IsZero():
+		case v.since[node].IsZero(), v.since[node].After(v.now):
 			v.since[node] = v.now
 		}
 		if state == InForce && v.now.Sub(v.since[node]) < v.rule.duration {

@@ -31,8 +31,10 @@ type Reading struct {
 	Known bool
 }
 
-// read judges whether a sample counts at a time.
+// read judges whether a sample counts at a time. One that is as far in the future as
+// others may be old is of a clock that has been set back since: it would count for as
+// long as that was.
 func (m *metric) read(sample Sample, found bool, now time.Time) Reading {
 	usable := found && !math.IsNaN(sample.Value) && !math.IsInf(sample.Value, 0)
-	return Reading{Sample: sample, Known: usable && now.Sub(sample.Time) <= m.staleAfter}
+	return Reading{Sample: sample, Known: usable && now.Sub(sample.Time).Abs() <= m.staleAfter}
 }
