@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/loadline-dev/loadline/pkg/explain"
+	"github.com/loadline-dev/loadline/pkg/projection"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
@@ -20,9 +21,14 @@ const (
 	maxScores = 5
 )
 
-// recordRefused takes down a cycle that found no node.
-func (p *Plugin) recordRefused(pod *corev1.Pod, v *view) {
-	p.journal.Add(pod.UID, func() *explain.Decision {
+// recordRefused takes down a cycle that found no node. It is news where other lines
+// have refused the pod than before.
+func (p *Plugin) recordRefused(pod *corev1.Pod, v *view, isNews bool) {
+	take := p.journal.Add
+	if isNews {
+		take = p.journal.Announce
+	}
+	take(pod.UID, func() *explain.Decision {
 		decision := v.decision(pod, explain.Refused)
 		decision.Refusals = v.refusals(verdict.NoNode)
 		return decision
@@ -32,12 +38,13 @@ func (p *Plugin) recordRefused(pod *corev1.Pod, v *view) {
 // recordPlaced takes down a cycle that ended on a node. v is nil where no rule
 // set is for the pod.
 func (p *Plugin) recordPlaced(pod *corev1.Pod, node string, v *view, scores *ranked) {
-	p.journal.Add(pod.UID, func() *explain.Decision {
+	p.journal.Announce(pod.UID, func() *explain.Decision {
 		if v == nil {
 			return unruled(pod, node, p.engine.Snapshot())
 		}
 		decision := v.decision(pod, explain.Placed)
 		decision.Node, decision.Refusals = node, v.refusals(v.snapshot.Index(node))
+		decision.Passed = v.passed(v.snapshot.Index(node))
 		decision.Scores = v.scored(scores, node)
 		return decision
 	})
@@ -50,13 +57,23 @@ func unruled(pod *corev1.Pod, node string, now *verdict.Snapshot) *explain.Decis
 		note = "the pod is exempt: it belongs to a DaemonSet, or has a system-critical priority"
 	}
 	return &explain.Decision{
-		Namespace: pod.Namespace, Pod: pod.Name, UID: pod.UID, Outcome: explain.Placed, Node: node, Time: now.Time, Note: note,
+		Namespace: pod.Namespace, Pod: pod.Name, UID: pod.UID, Workload: workloadOf(pod),
+		Outcome: explain.Placed, Node: node, Time: now.Time, Note: note,
 	}
+}
+
+// workloadOf is nil for a pod without a controller.
+func workloadOf(pod *corev1.Pod) *projection.Workload {
+	workload, ok := projection.WorkloadOf(pod)
+	if !ok {
+		return nil
+	}
+	return &workload
 }
 
 func (v *view) decision(pod *corev1.Pod, outcome explain.Outcome) *explain.Decision {
 	decision := &explain.Decision{
-		Namespace: pod.Namespace, Pod: pod.Name, UID: pod.UID, Outcome: outcome,
+		Namespace: pod.Namespace, Pod: pod.Name, UID: pod.UID, Workload: workloadOf(pod), Outcome: outcome,
 		Time: v.snapshot.Time, Generation: v.snapshot.Generation, WaitedSeconds: v.waited.Seconds(), Nodes: len(v.snapshot.Nodes()),
 	}
 	for _, set := range v.sets {
@@ -95,6 +112,25 @@ func (v *view) refusals(chosen int) []explain.Refusal {
 		}
 	}
 	return refusals
+}
+
+// passed are the rules that could refuse a node and have nothing against it.
+func (v *view) passed(node int) []explain.Passed {
+	var passed []explain.Passed
+	for _, set := range v.sets {
+		if !set.Governs(node) {
+			continue
+		}
+		for _, rule := range set.Rules {
+			if !rule.Rejects() || rule.Over(node) || rule.Judge(node, &v.arrival) != verdict.Accepted {
+				continue
+			}
+			passed = append(passed, explain.Passed{
+				RuleSet: rule.Key.Set, Rule: rule.Key.Rule, Readings: explain.Readings(rule.Compare(node, &v.arrival), v.snapshot.Time),
+			})
+		}
+	}
+	return passed
 }
 
 // over are the nodes that a rule has something against, whether it refuses them

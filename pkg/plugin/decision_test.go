@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"k8s.io/kubernetes/pkg/scheduler/framework"
 
 	"github.com/loadline-dev/loadline/pkg/explain"
 )
@@ -124,5 +125,59 @@ func TestDecisionOnARankedPod(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, s.decision(t).Scores, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Errorf("scores (-want +got):\n%s", diff)
+	}
+}
+
+// A refusal is news once, and again when other rules refuse the pod than before, also
+// if a snapshot is published in the middle of a cycle. Each placement is.
+func TestNews(t *testing.T) {
+	nodes := []string{"a", "b"}
+	s := newScheduler(t, nodes...)
+	var news []func() *explain.Decision
+	s.plugin.journal.Follow(func(decision func() *explain.Decision) { news = append(news, decision) })
+	p := pod("p").Obj()
+	hot := values{"x": {"a": 0.95, "b": 0.95}, "y": {"a": 0.95, "b": 0.95}}
+	warm := set("y", `  rules: [{name: warm, when: [{metric: m, above: 0.8}], reject: {}}]`)
+	check := func(when string, want ...string) {
+		t.Helper()
+		var got []string
+		for _, decision := range news {
+			got = append(got, fmt.Sprint(decision().Outcome, decision().Node))
+		}
+		if news = nil; !cmp.Equal(want, got) {
+			t.Errorf("%s: told of %v, want %v", when, got, want)
+		}
+	}
+
+	s.publish(t, nodes, hot, set("x", rejecting))
+	s.refuse(t, p)
+	check("first", "Refused")
+	for range 3 {
+		s.refuse(t, p)
+		s.publish(t, nodes, hot, set("x", rejecting))
+	}
+	check("the same again")
+
+	s.publish(t, nodes, hot, warm)
+	s.refuse(t, p)
+	check("by another rule", "Refused")
+	s.publish(t, nodes, values{"x": {"a": 0.95}, "y": {"b": 0.95}}, set("x", rejecting), warm)
+	s.refuse(t, p)
+	check("by one more", "Refused")
+	state := s.preFilter(t, p)
+	s.RunFilterPlugins(t.Context(), state, p, s.nodes[0])
+	s.publish(t, nodes, values{"x": {"a": 0.95}, "y": {"b": 0.95}}, set("x", rejecting), warm)
+	s.RunFilterPlugins(t.Context(), state, p, s.nodes[1])
+	s.RunPostFilterPlugins(t.Context(), state, p, framework.NewDefaultNodeToStatus())
+	check("while a snapshot is published")
+
+	s.publish(t, nodes, values{"x": {"a": 0.5, "b": 0.95}}, set("x", rejecting))
+	state = s.preFilter(t, p)
+	s.filter(t, state, p)
+	s.plugin.recordPlaced(p, "a", readView(state), nil)
+	check("placed", "Placeda")
+	passed := s.decision(t).Passed
+	if len(passed) != 1 || passed[0].Rule != "hot" || *passed[0].Readings[0].Value != 0.5 {
+		t.Errorf("passed %+v, want the rule that had nothing against the node", passed)
 	}
 }

@@ -106,8 +106,7 @@ func (p *Plugin) PostFilter(_ context.Context, state fwk.CycleState, pod *corev1
 	if v == nil || len(v.lines) == 0 {
 		return nil, fwk.NewStatus(fwk.Unschedulable)
 	}
-	p.waiting.settle(pod.UID, v)
-	p.recordRefused(pod, v)
+	p.recordRefused(pod, v, p.waiting.settle(pod.UID, v))
 	if now := p.engine.Snapshot(); now != v.snapshot {
 		p.waiting.published(nil, now)
 	}

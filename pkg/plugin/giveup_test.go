@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/component-base/metrics/testutil"
 )
 
 const givingUp = `  rules: [{name: hot, when: [{metric: m, above: 0.9}], reject: {giveUpAfter: 1m}}]
@@ -94,6 +95,10 @@ func TestPodGoesToTheNodeLeastOverItsLine(t *testing.T) {
 		t.Errorf("scores (-want +got):\n%s", diff)
 	}
 	s.plugin.PostBind(t.Context(), state, p, "a")
+	placed := s.plugin.metrics.placedOver.WithLabelValues("x", "hot")
+	if got, err := testutil.GetCounterMetricValue(placed); err != nil || got != 1 {
+		t.Errorf("%v pods were counted as placed over the line, %v, want 1", got, err)
+	}
 	select {
 	case event := <-recorder.Events:
 		for _, want := range []string{"Warning", "PlacedOverLoadLine", "node a", `"hot"`, `"x"`, "waited 1m30s", "giveUpAfter is 1m0s"} {

@@ -118,12 +118,13 @@ func newPlugin(ctx context.Context, args *v1alpha1.LoadlineArgs, handle fwk.Hand
 
 		parallelizer: handle.Parallelizer(),
 	}
-	p.waiting = newWaiting(klog.FromContext(ctx), handle, p.selectable, metrics.countActivations)
+	p.waiting = newWaiting(klog.FromContext(ctx), handle, p.selectable, metrics.waitingIn(handle.ProfileName()))
 	if err := engine.Start(ctx, args, handle.KubeConfig(), handle.ClientSet(), informers.Nodes(), informers.Pods()); err != nil {
 		return nil, fmt.Errorf("starting Loadline: %w", err)
 	}
 	engine.Subscribe(p.waiting.published)
 	engine.Subscribe(func(_, _ *verdict.Snapshot) { journal.Settle() })
+	engine.Subscribe(metrics.forget)
 	_, err := informers.Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
 		UpdateFunc: func(before, after any) {
 			was, now := before.(*corev1.Pod), after.(*corev1.Pod)
@@ -222,6 +223,7 @@ func (p *Plugin) PostBind(_ context.Context, state fwk.CycleState, pod *corev1.P
 	node := v.snapshot.Index(nodeName)
 	for _, rule := range v.givenUp() {
 		if rule.Judge(node, &v.arrival) != verdict.Accepted {
+			p.metrics.countPlacedOver(rule.Key)
 			p.recorder.Eventf(pod, nil, corev1.EventTypeWarning, "PlacedOverLoadLine", "Scheduling",
 				"placed on node %s although it is over load line %q of rule set %q: waited %s, giveUpAfter is %s",
 				nodeName, rule.Key.Rule, rule.Key.Set, v.waited.Round(time.Second), rule.GiveUpAfter)

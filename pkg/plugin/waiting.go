@@ -27,7 +27,7 @@ type waiting struct {
 	logger     klog.Logger
 	activator  fwk.PodActivator
 	selectable func(*corev1.Pod) verdict.Pod
-	activated  func(pods int)
+	metrics    waitingMetrics
 
 	mu   sync.Mutex
 	pods map[types.UID]*waitingPod
@@ -52,6 +52,8 @@ type waitingPod struct {
 	// relievable tells that preemption may have made room for the pod in that
 	// cycle.
 	relievable bool
+	// refusedBy are the lines that refused the pod when that was last said.
+	refusedBy []verdict.RuleKey
 	// isRefused tells that the pod was refused a node in that cycle, and woken is
 	// the generation of the snapshot that has woken it since. Zero: none.
 	isRefused bool
@@ -61,8 +63,8 @@ type waitingPod struct {
 	giveUpAt time.Time
 }
 
-func newWaiting(logger klog.Logger, activator fwk.PodActivator, selectable func(*corev1.Pod) verdict.Pod, activated func(pods int)) *waiting {
-	return &waiting{logger: logger, activator: activator, selectable: selectable, activated: activated, pods: map[types.UID]*waitingPod{}}
+func newWaiting(logger klog.Logger, activator fwk.PodActivator, selectable func(*corev1.Pod) verdict.Pod, metrics waitingMetrics) *waiting {
+	return &waiting{logger: logger, activator: activator, selectable: selectable, metrics: metrics, pods: map[types.UID]*waitingPod{}}
 }
 
 // isParked tells whether a pod is to be woken by a snapshot of a generation. The
@@ -81,15 +83,19 @@ func (w *waiting) begin(uid types.UID, cycle *view) {
 	switch {
 	case entry == nil:
 		return
-	case len(cycle.lines) == 0, !entry.isRefused:
+	case !entry.isRefused:
 		delete(w.pods, uid) // something else keeps it waiting
+		return
+	}
+	cycle.waited = cycle.snapshot.Time.Sub(entry.since)
+	if len(cycle.lines) == 0 {
+		delete(w.pods, uid) // it is over
 		return
 	}
 	for _, line := range cycle.lines {
 		line.givenUp = line.GiveUpAfter > 0 && cycle.snapshot.Time.Sub(entry.since) >= line.GiveUpAfter
 	}
-	cycle.waited = cycle.snapshot.Time.Sub(entry.since)
-	*entry = waitingPod{pod: entry.pod, since: entry.since, cycle: cycle}
+	*entry = waitingPod{pod: entry.pod, since: entry.since, cycle: cycle, refusedBy: entry.refusedBy}
 }
 
 // enter has a pod wait for a line that refused it a node.
@@ -98,7 +104,11 @@ func (w *waiting) enter(pod *corev1.Pod, cycle *view, line *line) {
 	defer w.mu.Unlock()
 	entry := w.pods[pod.UID]
 	if entry == nil || entry.cycle != cycle {
-		entry = &waitingPod{since: cycle.snapshot.Time.Add(-cycle.waited), cycle: cycle}
+		var said []verdict.RuleKey
+		if entry != nil { // a snapshot that was published meanwhile has ended it
+			said = entry.refusedBy
+		}
+		entry = &waitingPod{since: cycle.snapshot.Time.Add(-cycle.waited), cycle: cycle, refusedBy: said}
 		w.pods[pod.UID] = entry
 	}
 	entry.pod, entry.isRefused, entry.woken = pod, true, 0
@@ -109,14 +119,36 @@ func (w *waiting) enter(pod *corev1.Pod, cycle *view, line *line) {
 	}
 }
 
-// settle ends the cycle of a pod that found no node.
-func (w *waiting) settle(uid types.UID, cycle *view) {
+// settle ends the cycle of a pod that found no node, and tells whether other lines
+// have refused it than before.
+func (w *waiting) settle(uid types.UID, cycle *view) (isNews bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if entry := w.pods[uid]; entry != nil {
-		entry.cycle = cycle // a snapshot that was published meanwhile saw a part of it
-		entry.settle()
+	entry := w.pods[uid]
+	if entry == nil {
+		return false
 	}
+	entry.cycle = cycle // a snapshot that was published meanwhile saw a part of it
+	entry.settle()
+	return entry.note(cycle)
+}
+
+// note takes down which lines have refused the pod, and tells whether these are
+// others than before.
+func (p *waitingPod) note(cycle *view) (changed bool) {
+	known := 0
+	for _, line := range cycle.lines {
+		if line.refused.words.Load() == nil {
+			continue
+		}
+		if known == len(p.refusedBy) || p.refusedBy[known] != line.Key {
+			p.refusedBy, changed = append(p.refusedBy[:known], line.Key), true
+		}
+		known++
+	}
+	changed = changed || known < len(p.refusedBy)
+	p.refusedBy = p.refusedBy[:known]
+	return changed
 }
 
 func (p *waitingPod) settle() {
@@ -168,7 +200,7 @@ func (w *waiting) published(_, after *verdict.Snapshot) {
 }
 
 func (w *waiting) activate(pods map[string]*corev1.Pod) {
-	w.activated(len(pods))
+	w.metrics.activations.Add(float64(len(pods)))
 	w.activator.Activate(w.logger, pods)
 }
 
@@ -176,6 +208,7 @@ func (w *waiting) wake(after *verdict.Snapshot) map[string]*corev1.Pod {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.generation = after.Generation
+	w.observe(after.Time)
 	woken := map[string]*corev1.Pod{}
 	room := newRoomFor(after)
 	for _, entry := range w.inOrder() {
@@ -187,6 +220,18 @@ func (w *waiting) wake(after *verdict.Snapshot) map[string]*corev1.Pod {
 		}
 	}
 	return woken
+}
+
+// observe counts the pods that wait, also those that are being tried right now.
+func (w *waiting) observe(now time.Time) {
+	pods, longest := 0, time.Duration(0)
+	for _, entry := range w.pods {
+		if entry.isRefused || entry.cycle != nil {
+			pods++
+			longest = max(longest, now.Sub(entry.since))
+		}
+	}
+	w.metrics.observe(pods, longest)
 }
 
 // wakeIn wakes the pods of a namespace whose labels have changed.

@@ -12,6 +12,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/component-base/metrics"
+	"k8s.io/component-base/metrics/testutil"
 )
 
 // round is a publication, and whom it is to wake.
@@ -207,4 +209,43 @@ func TestRecoveryInTheMiddleOfACycleIsNotMissed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Pods count as waiting from when they were first refused until they are placed or
+// deleted, also while they are tried again.
+func TestWaitingIsCounted(t *testing.T) {
+	hot := values{"x": {"a": 0.95, "b": 0.95}}
+	text := set("x", rejecting)
+	s := newScheduler(t, "a", "b")
+	check := func(what string, wantPods, wantSeconds float64) {
+		t.Helper()
+		for gauge, want := range map[metrics.GaugeMetric]float64{s.plugin.waiting.metrics.pods: wantPods, s.plugin.waiting.metrics.longestWait: wantSeconds} {
+			if got, err := testutil.GetGaugeMetricValue(gauge); err != nil || got != want {
+				t.Errorf("%s: got %v, %v, want %v", what, got, err, want)
+			}
+		}
+	}
+	publish := func(at time.Duration, measured values) {
+		s.elapsed = at
+		s.publish(t, []string{"a", "b"}, measured, text)
+	}
+	publish(0, hot)
+	check("at first", 0, 0)
+	s.refuse(t, pod("p").Obj())
+	publish(20*time.Second, hot)
+	s.refuse(t, pod("q").Obj())
+	publish(30*time.Second, hot)
+	check("two", 2, 30)
+	state := s.preFilter(t, pod("p").Obj())
+	publish(35*time.Second, hot)
+	check("one of them is being tried", 2, 35)
+	s.filter(t, state, pod("p").Obj())
+	publish(40*time.Second, hot)
+	check("and was refused again", 2, 40)
+	s.plugin.Forget("p")
+	publish(50*time.Second, hot)
+	check("one is gone", 1, 30)
+	s.plugin.Reserve(t.Context(), nil, pod("q").Obj(), "a")
+	publish(60*time.Second, hot)
+	check("the other is placed", 0, 0)
 }

@@ -5,7 +5,9 @@ package rules
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -50,7 +52,7 @@ type entry struct {
 func (s *Store) readEntries(logger klog.Logger, configMaps []*corev1.ConfigMap) {
 	entries := map[source]*entry{}
 	for _, configMap := range configMaps {
-		for key, text := range configMap.Data {
+		for key, text := range texts(configMap) {
 			at := source{configMap.Name, key}
 			before := s.entries[at]
 			if before != nil && before.text == text && before.object.UID == configMap.UID {
@@ -64,6 +66,22 @@ func (s *Store) readEntries(logger klog.Logger, configMaps []*corev1.ConfigMap) 
 	s.entries = entries
 }
 
+// texts are those of a ConfigMap by their keys. What is not UTF-8 is under binaryData,
+// and is there to be refused.
+func texts(configMap *corev1.ConfigMap) map[string]string {
+	if len(configMap.BinaryData) == 0 {
+		return configMap.Data
+	}
+	all := maps.Clone(configMap.Data)
+	if all == nil {
+		all = make(map[string]string, len(configMap.BinaryData))
+	}
+	for key, data := range configMap.BinaryData {
+		all[key] = string(data)
+	}
+	return all
+}
+
 func (s *Store) readEntry(logger klog.Logger, at source, configMap *corev1.ConfigMap, text string, before *entry) *entry {
 	read := &entry{source: at, object: configMap, text: text, createdAt: configMap.CreationTimestamp.Time}
 	rules, err := v1alpha1.DecodeRuleSet([]byte(text))
@@ -71,7 +89,7 @@ func (s *Store) readEntry(logger klog.Logger, at source, configMap *corev1.Confi
 		read.rules, read.names = rules, []string{rules.Name}
 		return read
 	}
-	read.err = err
+	read.err = errors.New(cut(err.Error(), maxError))
 	if name := v1alpha1.RuleSetName([]byte(text)); name != "" {
 		read.names = []string{name}
 	}
@@ -83,25 +101,30 @@ func (s *Store) readEntry(logger klog.Logger, at source, configMap *corev1.Confi
 	if slices.ContainsFunc(read.names, func(name string) bool { return s.lastGood[name] != nil }) {
 		stays = "the last good content stays in force"
 	}
-	logger.Error(err, "Rule set refused", "configMap", klog.KObj(configMap), "key", at.key, "consequence", stays)
-	s.warn(configMap, reasonRefused, at.key+": refused, "+stays+": "+err.Error())
+	logger.Error(read.err, "Rule set refused", "configMap", klog.KObj(configMap), "key", at.key, "consequence", stays)
+	s.warn(configMap, reasonRefused, at.key+": refused, "+stays+": "+read.err.Error())
 	return read
 }
 
-// warn records an event on a ConfigMap.
+// warn records an event on a ConfigMap, unless there have been many of late.
 func (s *Store) warn(configMap *corev1.ConfigMap, reason, note string) {
-	if s.recorder != nil {
-		s.recorder.Eventf(configMap, nil, corev1.EventTypeWarning, reason, action, "%s", cut(note))
+	if s.recorder != nil && s.pace.TryAccept() {
+		s.recorder.Eventf(configMap, nil, corev1.EventTypeWarning, reason, action, "%s", cut(note, maxNote))
 	}
 }
 
-// maxNote is the number of bytes that the API allows in the text of an event.
-const maxNote = 1024
+const (
+	// maxNote is the number of bytes that the API allows in the text of an event.
+	maxNote = 1024
+	// maxError bounds, in bytes, what is kept of why a text was refused: a text of
+	// a megabyte can have thousands of mistakes.
+	maxError = 4 << 10
+)
 
-// cut makes a text fit into an event.
-func cut(text string) string {
-	if len(text) > maxNote {
-		text = strings.ToValidUTF8(text[:maxNote-3], "") + "..."
+// cut makes a text fit into so many bytes.
+func cut(text string, limit int) string {
+	if len(text) > limit {
+		text = strings.ToValidUTF8(text[:limit-3], "") + "..."
 	}
 	return text
 }
@@ -110,11 +133,11 @@ func cut(text string) string {
 // last valid one of the newest entry that ever had any, else the last good one,
 // whose entry is gone.
 func choose(entries map[source]*entry, lastGood map[string]*v1alpha1.RuleSet) map[string]*v1alpha1.RuleSet {
-	chosen := map[string]*v1alpha1.RuleSet{}
+	chosen, newest := map[string]*v1alpha1.RuleSet{}, newestValid(entries)
 	for _, e := range entries {
 		for _, name := range e.names {
-			if newest := newestValid(entries, name); newest != nil {
-				chosen[name] = newest.rules
+			if valid := newest[name]; valid != nil {
+				chosen[name] = valid.rules
 			} else if rules := lastGood[name]; rules != nil {
 				chosen[name] = rules
 			}
@@ -123,14 +146,16 @@ func choose(entries map[source]*entry, lastGood map[string]*v1alpha1.RuleSet) ma
 	return chosen
 }
 
-func newestValid(entries map[source]*entry, name string) *entry {
-	var newest *entry
+// newestValid finds, for each name, the newest entry that ever had valid content
+// of it.
+func newestValid(entries map[source]*entry) map[string]*entry {
+	newest := make(map[string]*entry, len(entries))
 	for _, e := range entries {
-		if e.rules == nil || e.rules.Name != name {
+		if e.rules == nil {
 			continue
 		}
-		if newest == nil || compareAge(e, newest) > 0 {
-			newest = e
+		if other := newest[e.rules.Name]; other == nil || compareAge(e, other) > 0 {
+			newest[e.rules.Name] = e
 		}
 	}
 	return newest
@@ -146,12 +171,13 @@ func compareAge(a, b *entry) int {
 // reportSuperseded warns once about each entry whose content is not the one in
 // force.
 func (s *Store) reportSuperseded(logger klog.Logger, inForce map[string]*v1alpha1.RuleSet) {
+	newest := newestValid(s.entries)
 	for _, e := range s.entries {
 		if e.rules == nil || inForce[e.rules.Name] == e.rules {
 			e.supersededBy = source{}
 			continue
 		}
-		by := newestValid(s.entries, e.rules.Name).source
+		by := newest[e.rules.Name].source
 		if by == e.supersededBy {
 			continue
 		}

@@ -4,6 +4,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -15,13 +16,17 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/klog/v2"
-	"sigs.k8s.io/yaml"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 )
 
-// retryAfter is the time between two attempts to write the status.
-const retryAfter = 5 * time.Second
+const (
+	// retryAfter is the time between two attempts to write the status.
+	retryAfter = 5 * time.Second
+	// writeSpacing is the least time between two versions of the status: etcd keeps
+	// all of them for minutes, each as large as the whole.
+	writeSpacing = time.Second
+)
 
 // restore reads the content that was in force before a restart. Whatever of it
 // no object carries any more, or a valid object replaces, is dropped later.
@@ -52,7 +57,7 @@ func (s *Store) restore(ctx context.Context) error {
 
 // keepStatus writes the status after each change, until the context ends.
 func (s *Store) keepStatus(ctx context.Context) {
-	logger := klog.FromContext(ctx)
+	logger, failing := klog.FromContext(ctx), ""
 	var retry <-chan time.Time
 	for {
 		select {
@@ -61,16 +66,27 @@ func (s *Store) keepStatus(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		retry = nil
 		if err := s.writeStatus(ctx); err != nil {
-			logger.Error(err, "Unable to write the status of the rule sets; trying again", "after", retryAfter)
-			retry = s.clock.After(retryAfter)
+			if err.Error() != failing {
+				logger.Error(err, "Unable to write the status of the rule sets; trying again until it can be", "every", retryAfter)
+			}
+			failing, retry = err.Error(), s.clock.After(retryAfter)
+			continue
+		}
+		if failing != "" {
+			logger.Info("The status of the rule sets is written again")
+		}
+		failing, retry = "", nil
+		select {
+		case <-s.clock.After(writeSpacing):
+		case <-ctx.Done():
+			return
 		}
 	}
 }
 
 func (s *Store) writeStatus(ctx context.Context) error {
-	data, err := s.status()
+	data, err := s.status(klog.FromContext(ctx))
 	if err != nil {
 		return err
 	}
@@ -91,45 +107,82 @@ func (s *Store) writeStatus(ctx context.Context) error {
 }
 
 // status is the data of the status ConfigMap.
-func (s *Store) status() (map[string]string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	data := map[string]string{}
-	for name, rules := range s.lastGood {
-		text, err := yaml.Marshal(rules)
-		if err != nil {
-			return nil, fmt.Errorf("writing rule set %q: %w", name, err)
-		}
-		data[v1alpha1.LastGoodPrefix+name] = string(text)
-	}
-	status := v1alpha1.RulesStatus{RuleSets: []v1alpha1.RuleSetStatus{}}
-	for _, e := range s.entries {
-		status.RuleSets = append(status.RuleSets, s.statusOf(e))
-	}
-	slices.SortFunc(status.RuleSets, func(a, b v1alpha1.RuleSetStatus) int {
-		return strings.Compare(a.ConfigMap+"/"+a.Key, b.ConfigMap+"/"+b.Key)
-	})
-	text, err := yaml.Marshal(status)
+func (s *Store) status(logger klog.Logger) (map[string]string, error) {
+	contents, states := s.state()
+	data, leftOut, err := keptContents(contents)
 	if err != nil {
+		return nil, err
+	}
+	s.reportLeftOut(logger, leftOut)
+	room := maxData
+	for _, text := range data {
+		room -= len(text)
+	}
+	if data[v1alpha1.StatusKey], err = statesText(states, room); err != nil {
 		return nil, fmt.Errorf("writing the status: %w", err)
 	}
-	data[v1alpha1.StatusKey] = string(text)
 	return data, nil
+}
+
+// reportLeftOut logs the contents that are not kept, when these change.
+func (s *Store) reportLeftOut(logger klog.Logger, leftOut []string) {
+	if slices.Equal(leftOut, s.leftOut) {
+		return
+	}
+	s.leftOut = leftOut
+	if len(leftOut) > 0 {
+		logger.Error(nil, "The content of some rule sets is not kept over a restart: it does not fit into the ConfigMap of the status",
+			"configMap", klog.KRef(s.namespace, v1alpha1.StatusConfigMap), "ruleSets", abridge(leftOut), "count", len(leftOut))
+	}
+}
+
+// state is what there is to be written, the contents in force and the state of
+// each object.
+func (s *Store) state() ([]content, []v1alpha1.RuleSetStatus) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	refused := map[string]bool{}
+	states := make([]v1alpha1.RuleSetStatus, 0, len(s.entries))
+	for _, e := range s.entries {
+		states = append(states, s.statusOf(e))
+		for _, name := range e.names {
+			refused[name] = refused[name] || e.err != nil
+		}
+	}
+	contents := make([]content, 0, len(s.lastGood))
+	for name, rules := range s.lastGood {
+		contents = append(contents, content{rules: rules, needed: refused[name]})
+	}
+	slices.SortFunc(states, func(a, b v1alpha1.RuleSetStatus) int {
+		return cmp.Or(strings.Compare(a.ConfigMap, b.ConfigMap), strings.Compare(a.Key, b.Key))
+	})
+	return contents, states
 }
 
 func (s *Store) statusOf(e *entry) v1alpha1.RuleSetStatus {
 	status := v1alpha1.RuleSetStatus{
-		ConfigMap: e.source.configMap, Key: e.source.key, ContentHash: v1alpha1.ContentHash(e.text), State: v1alpha1.InForce,
+		ConfigMap: e.source.configMap, Key: e.source.key, ContentHash: v1alpha1.ContentHash(e.text), State: e.state(),
 	}
 	if len(e.names) > 0 {
 		status.Name = e.names[0]
 	}
-	switch {
-	case e.err != nil:
-		status.State, status.Error = v1alpha1.Refused, e.err.Error()
+	switch status.State {
+	case v1alpha1.Refused:
+		status.Error = e.err.Error()
 		status.LastGood = slices.ContainsFunc(e.names, func(name string) bool { return s.lastGood[name] != nil })
-	case e.supersededBy != source{}:
-		status.State, status.SupersededBy = v1alpha1.Superseded, e.supersededBy.configMap+"/"+e.supersededBy.key
+	case v1alpha1.Superseded:
+		status.SupersededBy = e.supersededBy.configMap + "/" + e.supersededBy.key
 	}
 	return status
+}
+
+// state tells whether the content of a source is in force.
+func (e *entry) state() v1alpha1.RuleSetState {
+	switch {
+	case e.err != nil:
+		return v1alpha1.Refused
+	case e.supersededBy != source{}:
+		return v1alpha1.Superseded
+	}
+	return v1alpha1.InForce
 }

@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/yaml"
 
@@ -28,7 +29,7 @@ import (
 func start(t *testing.T, client *fake.Clientset) (store *Store, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	store = NewStore(client, namespace, events.NewFakeRecorder(100), clocktesting.NewFakeClock(time.Unix(0, 0)))
+	store = NewStore(client, namespace, events.NewFakeRecorder(100), clock.RealClock{})
 	if err := store.Start(ctx); err != nil {
 		t.Fatal(err)
 	}

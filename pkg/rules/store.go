@@ -23,10 +23,20 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/flowcontrol"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+)
+
+// Bounds of the events on rule ConfigMaps. They are sent by the client that binds
+// pods, at the rate that it may ask the API server at: those of a thousand bad
+// ConfigMaps would keep pods waiting for many seconds. What there is no event of is in
+// the log and the status all the same.
+const (
+	maxEvents       = 50 // at once
+	eventsPerSecond = 2  // after that
 )
 
 // Store follows the rule ConfigMaps of one namespace. It is safe for concurrent
@@ -36,15 +46,21 @@ type Store struct {
 	client    kubernetes.Interface
 	// recorder is nil in a process that leaves it to another to tell of the rules.
 	recorder events.EventRecorder
+	pace     flowcontrol.RateLimiter // of the events
 	clock    clock.Clock
 	changed  chan struct{}
 	// statusChanged receives when the status is to be written.
 	statusChanged chan struct{}
+	metrics       *storeMetrics
 
 	mu      sync.Mutex
 	entries map[source]*entry
 	// lastGood is the content in force, by the name of the rule set.
 	lastGood map[string]*v1alpha1.RuleSet
+
+	// leftOut are the contents that are not kept over a restart, as last reported.
+	// It is for the goroutine that writes the status.
+	leftOut []string
 }
 
 // NewStore makes a store for the ConfigMaps of a namespace that carry the label
@@ -54,9 +70,11 @@ func NewStore(client kubernetes.Interface, namespace string, recorder events.Eve
 		namespace:     namespace,
 		client:        client,
 		recorder:      recorder,
+		pace:          flowcontrol.NewTokenBucketRateLimiter(eventsPerSecond, maxEvents),
 		clock:         clock,
 		changed:       make(chan struct{}, 1),
 		statusChanged: make(chan struct{}, 1),
+		metrics:       newStoreMetrics(),
 		entries:       map[source]*entry{},
 		lastGood:      map[string]*v1alpha1.RuleSet{},
 	}
@@ -152,6 +170,7 @@ func (s *Store) update(logger klog.Logger, configMaps []*corev1.ConfigMap) {
 	s.readEntries(logger, configMaps)
 	next := choose(s.entries, s.lastGood)
 	s.reportSuperseded(logger, next)
+	s.metrics.observe(s.entries)
 	notify(s.statusChanged)
 	if same(next, s.lastGood) {
 		return

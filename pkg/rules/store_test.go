@@ -68,6 +68,12 @@ func annotated(object *corev1.ConfigMap) *corev1.ConfigMap {
 	return object
 }
 
+// binary adds a key "z" to the binary data.
+func binary(object *corev1.ConfigMap, data string) *corev1.ConfigMap {
+	object.BinaryData = map[string][]byte{"z": []byte(data)}
+	return object
+}
+
 // inForce are the thresholds in force, by rule set.
 func inForce(store *Store) map[string]string {
 	got := map[string]string{}
@@ -208,6 +214,10 @@ func TestStore(t *testing.T) {
 		"a refused ConfigMap that was made anew is reported anew": {
 			{configMaps: maps{configMap("m", 0, refused("x"))}, want: force{}, unchanged: true, wantEvents: []string{"above"}},
 			{configMaps: maps{configMap("m", 60, refused("x"))}, want: force{}, unchanged: true, wantEvents: []string{"above"}},
+		},
+		"text that is none": {
+			{configMaps: maps{binary(configMap("m", 0, rules("x", "90%")), "\xff\xfe")}, want: force{"x": "90%"}, wantEvents: []string{"z: refused, there is no earlier content: "}},
+			{configMaps: maps{binary(configMap("m", 0, rules("x", "90%")), rules("other", "80%"))}, want: force{"x": "90%", "other": "80%"}},
 		},
 		"several documents in one key": {
 			{configMaps: maps{configMap("m", 0, rules("x", "90%"))}, want: force{"x": "90%"}},
