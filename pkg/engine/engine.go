@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -55,17 +54,20 @@ type Engine struct {
 	// follows tells that another process says which rule sets were refused.
 	follows bool
 	running sync.WaitGroup
+	reloads chan reload
 
 	mu          sync.Mutex
-	args        *v1alpha1.LoadlineArgs // nil before the start
+	args        *v1alpha1.LoadlineArgs // nil before the start; only the loop changes it then
 	subscribers []func(before, after *verdict.Snapshot)
 
-	// The parts below are set at the start and used by the loop alone.
+	// The parts below are set at the start, and are the loop's alone from then on.
 	interval, staleAfter time.Duration
+	judgedStaleAfter     time.Duration // by the last tick, before which there may have been other settings
 	queryTimeout         time.Duration
 	builtins             map[v1alpha1.Builtin]string // in place of Loadline's own
 	rules                *rules.Store
 	source               *source
+	sources              sourceContext // what further ones are made with
 	measurer             *telemetry.Measurer
 	nodes                func() []*corev1.Node
 	projector            *projector // nil where nodes are judged as measured
@@ -73,7 +75,7 @@ type Engine struct {
 	watched              map[string]bool                    // the nodes whose pods are measured
 	compiled             map[*v1alpha1.RuleSet]*verdict.Set // those of the last tick
 	replayed             *verdict.Snapshot                  // what the first tick goes on from
-	failing              map[string]string                  // the error that was last logged, by query
+	failing              map[string][]string                // the errors that were logged since it began to fail, by query
 	fits                 map[telemetry.Query]fit            // what was last logged
 	inForce              map[string]*v1alpha1.RuleSet       // as last logged, by name
 }
@@ -81,9 +83,10 @@ type Engine struct {
 // New makes an engine that has not started.
 func New(clock clock.WithTicker) *Engine {
 	return &Engine{
-		clock: clock, metrics: newEngineMetrics(), failing: map[string]string{},
+		clock: clock, metrics: newEngineMetrics(), failing: map[string][]string{},
 		register: func(metrics.Registerable) error { return nil },
 		ledger:   projection.NewLedger(),
+		reloads:  make(chan reload),
 	}
 }
 
@@ -153,10 +156,12 @@ func (e *Engine) Wait() { e.running.Wait() }
 
 // assemble makes the parts and starts those that need no nodes.
 func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, config *rest.Config, client kubernetes.Interface, nodes coreinformers.NodeInformer, pods coreinformers.PodInformer) error {
-	e.interval, e.staleAfter = args.Telemetry.Interval.Value(), args.Telemetry.StaleAfter()
 	var err error
 	if e.rules, err = e.newRules(ctx, client, args.RulesNamespace); err != nil {
 		return err
+	}
+	if err := e.rules.RegisterMetrics(e.register); err != nil {
+		return fmt.Errorf("registering the metrics of the rules: %w", err)
 	}
 	if err := e.rules.Start(ctx); err != nil {
 		return err
@@ -164,14 +169,12 @@ func (e *Engine) assemble(ctx context.Context, args *v1alpha1.LoadlineArgs, conf
 	if e.nodes, err = listNodes(ctx, client, nodes); err != nil {
 		return err
 	}
-	e.source, err = newSource(ctx, sourceContext{args: args, config: config, client: client, clock: e.clock, register: e.register})
+	e.sources = sourceContext{args: args, config: config, client: client, clock: e.clock, metrics: newSourceMetrics(e.register)}
+	source, err := newSource(ctx, e.sources)
 	if err != nil {
 		return err
 	}
-	e.builtins = map[v1alpha1.Builtin]string{}
-	maps.Copy(e.builtins, e.source.builtins)
-	maps.Copy(e.builtins, args.Telemetry.Builtins)
-	e.queryTimeout = args.Telemetry.QueryTimeout()
+	e.use(source)
 	e.measurer = e.liveMeasurer(e.newMeasurer(nil))
 	if args.Estimates.Disabled {
 		return nil
@@ -208,10 +211,15 @@ func (e *Engine) podQuery() telemetry.InstantQuery {
 
 func (e *Engine) newMeasurer(query telemetry.InstantQuery) *telemetry.Measurer {
 	measurer := telemetry.NewMeasurer(query, e.queryTimeout)
-	if e.source.database == nil { // a server answers
+	e.summarize(measurer)
+	return measurer
+}
+
+// summarize has a server aggregate the times of data.
+func (e *Engine) summarize(measurer *telemetry.Measurer) {
+	if e.source.database == nil {
 		measurer.SummarizeTimes()
 	}
-	return measurer
 }
 
 // liveMeasurer goes on from what another measurer knows.

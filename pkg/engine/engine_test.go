@@ -91,10 +91,21 @@ func configMapWith(rules string) *corev1.ConfigMap {
 func tick(t *testing.T, clock *clocktesting.FakeClock, running *engine.Engine) {
 	t.Helper()
 	before := running.Snapshot().Generation
-	await(t, "the engine to wait", clock.HasWaiters)
-	clock.Step(interval)
+	settle(t, clock)
+	clock.Step(interval - pausing)
 	await(t, "the next round", func() bool { return running.Snapshot().Generation > before })
 	await(t, "the end of the round", clock.HasWaiters)
+}
+
+// pausing is how long the store of rules rests after it has written its status.
+const pausing = time.Second
+
+// settle lets that time go by: what still waits then is the engine.
+func settle(t *testing.T, clock *clocktesting.FakeClock) {
+	t.Helper()
+	await(t, "the engine or the store of rules to wait", clock.HasWaiters)
+	clock.Step(pausing)
+	await(t, "the engine to wait", clock.HasWaiters)
 }
 
 func await(t *testing.T, what string, met func() bool) {

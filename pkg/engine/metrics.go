@@ -25,6 +25,8 @@ type engineMetrics struct {
 	queryDuration, tickDuration *metrics.Histogram
 	snapshotTime                *metrics.Gauge
 
+	rules *ruleMetrics
+
 	// known are the metrics of rule sets for which there is something to tell.
 	known map[verdict.MetricKey]bool
 }
@@ -61,6 +63,7 @@ func newEngineMetrics() *engineMetrics {
 			"Time from the beginning of a tick until its snapshot was published.")),
 		snapshotTime: metrics.NewGauge(gauge("snapshot_timestamp_seconds",
 			"Unix time of the snapshot that pods are placed by.")),
+		rules: newRuleMetrics(),
 		known: map[verdict.MetricKey]bool{},
 	}
 }
@@ -74,7 +77,7 @@ func (m *engineMetrics) register(register func(metrics.Registerable) error) erro
 			return err
 		}
 	}
-	return nil
+	return m.rules.register(register)
 }
 
 // timed observes how long queries take.
@@ -108,6 +111,7 @@ func (m *engineMetrics) observe(snapshot *verdict.Snapshot, queries map[verdict.
 		}
 	}
 	m.known = known
+	m.rules.observe(snapshot)
 }
 
 func (m *engineMetrics) observeCoverage(coverage verdict.Coverage, now time.Time) {

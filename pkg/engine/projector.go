@@ -53,14 +53,23 @@ type projector struct {
 }
 
 func newProjector(ledger *projection.Ledger, estimates v1alpha1.Estimates, podsOn func(node string) []*corev1.Pod, ask telemetry.InstantQuery, remote bool) *projector {
+	return &projector{
+		ledger: ledger, defaults: defaultsOf(estimates), podsOn: podsOn, ask: ask, remote: remote,
+		histories: map[telemetry.Usage]*projection.History{}, seen: map[telemetry.Query]map[types.UID]bool{}, meters: map[meterKey]*projection.Meter{},
+	}
+}
+
+func defaultsOf(estimates v1alpha1.Estimates) projection.Defaults {
 	defaults := projection.Defaults{RequestFactor: estimates.RequestFactor.Value(), Amounts: map[corev1.ResourceName]float64{}}
 	for resource, amount := range estimates.Defaults {
 		defaults.Amounts[resource] = amount.AsApproximateFloat64()
 	}
-	return &projector{
-		ledger: ledger, defaults: defaults, podsOn: podsOn, ask: ask, remote: remote,
-		histories: map[telemetry.Usage]*projection.History{}, seen: map[telemetry.Query]map[types.UID]bool{}, meters: map[meterKey]*projection.Meter{},
-	}
+	return defaults
+}
+
+// change has pods estimated otherwise, and asked for elsewhere.
+func (p *projector) change(estimates v1alpha1.Estimates, ask telemetry.InstantQuery, remote bool) {
+	p.defaults, p.ask, p.remote = defaultsOf(estimates), ask, remote
 }
 
 // meterKey tells meters apart: what a sample contains of a pod depends on the
@@ -122,10 +131,7 @@ func (p *projector) estimators(metrics []projectedMetric, usages []telemetry.Usa
 	histories := make(map[telemetry.Usage]*projection.History, len(usages))
 	estimators := make([]projection.Estimator, len(usages))
 	for i, usage := range usages {
-		histories[usage] = p.histories[usage]
-		if histories[usage] == nil {
-			histories[usage] = projection.NewHistory()
-		}
+		histories[usage] = p.historyOf(usage)
 		estimators[i] = projection.Estimator{Resource: usage.Resource, History: histories[usage], Defaults: p.defaults}
 	}
 	for _, metric := range metrics {
@@ -133,6 +139,20 @@ func (p *projector) estimators(metrics []projectedMetric, usages []telemetry.Usa
 	}
 	p.histories = histories
 	return estimators
+}
+
+// historyOf is what workloads were measured to use. What kubelets tell of pods is asked
+// for otherwise by another interval, and is the same.
+func (p *projector) historyOf(usage telemetry.Usage) *projection.History {
+	if history := p.histories[usage]; history != nil {
+		return history
+	}
+	for former, history := range p.histories {
+		if usage.Absolute && former.Absolute && former.Resource == usage.Resource {
+			return history
+		}
+	}
+	return projection.NewHistory()
 }
 
 // usedAmounts are what pods were measured to use, in the unit of the resource.
@@ -181,7 +201,7 @@ func (p *projector) measure(ctx context.Context, usage telemetry.Usage, nodes []
 			capacity = amount.AsApproximateFloat64()
 		}
 		for _, pod := range pods[node.Name] {
-			if reading, ok := readings[types.NamespacedName{Namespace: pod.Namespace, Name: pod.Name}]; ok {
+			if reading, ok := readings[usage.Key(pod)]; ok {
 				used[pod.UID] = reading * capacity
 			}
 		}

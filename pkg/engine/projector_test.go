@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,8 +36,10 @@ type outlooks struct {
 	usages  []telemetry.Usage
 	pods    map[string][]*corev1.Pod
 	// cores are what pods are measured to use, and asked are the queries of them.
-	cores   map[string]float64
-	asked   []string
+	cores map[string]float64
+	asked []string
+	// lies are answered as well.
+	lies    promql.Vector
 	created time.Time // the nodes
 	// measured is the share of each node's cores in use.
 	measured map[string]float64
@@ -58,14 +61,21 @@ func newOutlooks(t *testing.T, metric string) *outlooks {
 	o.metrics, o.usages = projectedMetrics(active, telemetry.Queries(active, every, time.Minute, nil), every)
 	ask := func(_ context.Context, expression string, _ time.Time) (promql.Vector, error) {
 		o.asked = append(o.asked, expression)
-		var answer promql.Vector
-		for pod, cores := range o.cores {
-			answer = append(answer, promql.Sample{Metric: labels.FromStrings("namespace", "default", "pod", pod), F: cores})
+		answer := slices.Clone(o.lies)
+		for node, pods := range o.pods {
+			for _, pod := range pods {
+				answer = append(answer, cores(node, pod.Name, o.cores[pod.Name]))
+			}
 		}
 		return answer, nil
 	}
 	o.projector = newProjector(projection.NewLedger(), args.Estimates, func(node string) []*corev1.Pod { return o.pods[node] }, ask, false)
 	return o
+}
+
+// cores is what a node says of a pod.
+func cores(node, pod string, amount float64) promql.Sample {
+	return promql.Sample{Metric: labels.FromStrings("node", node, "namespace", "default", "pod", pod), F: amount}
 }
 
 // place puts a pod of workload "web" on a node, which uses cores from then on.
@@ -128,6 +138,18 @@ func TestWhatAWorkloadIsKnownToUseCounts(t *testing.T) {
 		if got := mean + projected.Correction["b"]; got < 10-1e-9 || got > 10.5 {
 			t.Errorf("at %v: got %.2f cores, want 10", age, got)
 		}
+	}
+}
+
+// Whoever has taken over a node cannot have pods of other nodes taken for culprits.
+func TestNodesAreBelievedOfTheirOwnPodsAlone(t *testing.T) {
+	o := newOutlooks(t, cpuOverFiveMinutes)
+	o.measured = map[string]float64{"a": 0, "b": 0}
+	web := o.place("web", "a", began, 1)
+	o.lies = promql.Vector{cores("b", "web", 16)}
+	outlook, _ := o.look(t, began.Add(time.Minute))
+	if diff := cmp.Diff([]float64{1}, outlook.shares[web.UID]); diff != "" {
+		t.Errorf("cores (-want +got):\n%s", diff)
 	}
 }
 
@@ -217,7 +239,7 @@ func TestServerIsAskedAboutSomeNodesAlone(t *testing.T) {
 		now = now.Add(turn)
 	}
 	o.look(t, now)
-	want := []string{`max by (namespace, pod) (irate(pod_cpu_usage_seconds_total{node=~"b"}[1m]) and pod_cpu_usage_seconds_total{node=~"b"})`}
+	want := []string{`max by (node, namespace, pod) (irate(pod_cpu_usage_seconds_total{node=~"b"}[1m]) and pod_cpu_usage_seconds_total{node=~"b"})`}
 	if diff := cmp.Diff(want, o.asked); diff != "" {
 		t.Errorf("queries (-want +got):\n%s", diff)
 	}

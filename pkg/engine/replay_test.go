@@ -60,6 +60,7 @@ func TestRestartGoesOnAsBefore(t *testing.T) {
 			if !strings.Contains(logged(), "Replayed the time before the start") {
 				t.Errorf("the log does not tell of the replay:\n%s", logged())
 			}
+			settle(t, clock)
 			clock.SetTime(telemetrytest.After(ticks - 1))
 			tick(t, clock, restarted)
 			if diff := cmp.Diff(live.Snapshot(), restarted.Snapshot(), sameVerdicts); diff != "" {

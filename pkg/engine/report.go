@@ -7,6 +7,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/klog/v2"
@@ -77,18 +78,24 @@ func (e *Engine) reportRules(ctx context.Context, active []*v1alpha1.RuleSet) {
 
 // reportFailures logs the queries that have begun to fail, fail differently or
 // have recovered: those that fail alike in one line, since a server that is down
-// fails them all.
+// fails them all. What was said of a query since it began to fail is not said again,
+// since a server that is overloaded fails in one way after the other.
 func (e *Engine) reportFailures(ctx context.Context, failures map[telemetry.Query]error) {
 	logger := klog.FromContext(ctx)
-	now := make(map[string]string, len(failures))
+	now := make(map[string][]string, len(failures))
 	alike, errs := map[string][]string{}, map[string]error{}
 	for query, err := range failures {
 		expression, text := query.Expression, err.Error()
-		if e.failing[expression] != text && now[expression] != text {
-			alike[text] = append(alike[text], expression)
-			errs[text] = err
+		said := now[expression]
+		if said == nil {
+			said = e.failing[expression]
 		}
-		now[expression] = text
+		if !slices.Contains(said, text) && len(said) < maxSaid {
+			alike[text] = append(alike[text], abridge(expression))
+			errs[text] = err
+			said = append(slices.Clone(said), text)
+		}
+		now[expression] = said
 	}
 	for text, expressions := range alike {
 		slices.Sort(expressions)
@@ -97,7 +104,7 @@ func (e *Engine) reportFailures(ctx context.Context, failures map[telemetry.Quer
 	var recovered []string
 	for _, expression := range slices.Sorted(maps.Keys(e.failing)) {
 		if _, still := now[expression]; !still {
-			recovered = append(recovered, expression)
+			recovered = append(recovered, abridge(expression))
 		}
 	}
 	if len(recovered) > 0 {
@@ -105,6 +112,18 @@ func (e *Engine) reportFailures(ctx context.Context, failures map[telemetry.Quer
 	}
 	e.failing = now
 }
+
+// abridge keeps the log readable where a query has thousands of characters.
+func abridge(expression string) string {
+	const shown = 500
+	if len(expression) <= shown {
+		return expression
+	}
+	return strings.ToValidUTF8(expression[:shown], "") + "..."
+}
+
+// maxSaid is the number of reasons that are logged of one query that goes on failing.
+const maxSaid = 5
 
 // fit is how the answers to a query have fitted the nodes.
 type fit struct {

@@ -4,8 +4,11 @@
 package engine_test
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -71,6 +74,44 @@ spec:
 				}
 			}
 		})
+	}
+}
+
+// A server that fails in one way after the other, as one that is overloaded does, is
+// told of once for each way, and again once it has been well.
+func TestFailuresThatAlternateAreLoggedOnce(t *testing.T) {
+	var asked, well atomic.Int32
+	answer := func(w http.ResponseWriter, _ *http.Request) {
+		switch {
+		case well.Load() > 0:
+			fmt.Fprint(w, `{"status": "success", "data": {"resultType": "vector", "result": []}}`)
+		case asked.Add(1)%2 == 0:
+			w.WriteHeader(http.StatusInternalServerError)
+		default:
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}
+	const rules = `
+apiVersion: loadline.dev/v1alpha1
+kind: RuleSet
+metadata: {name: below-the-line}
+spec: {metrics: [{name: m, query: m}], preferences: [{metric: m, prefer: Lower}]}
+`
+	args := argsFor(t, http.HandlerFunc(answer))
+	started, clock, logged := start(t, args, telemetrytest.After(0), clusterOf(rules, "a"))
+	count := func() int { return strings.Count(logged(), "Unable to measure") }
+	for range 6 {
+		tick(t, clock, started)
+	}
+	if got := count(); got != 2 {
+		t.Errorf("%d lines tell of two ways to fail:\n%s", got, logged())
+	}
+	well.Store(1)
+	tick(t, clock, started)
+	well.Store(0)
+	tick(t, clock, started)
+	if got := count(); got != 3 {
+		t.Errorf("%d lines once it has failed anew, want 3:\n%s", got, logged())
 	}
 }
 

@@ -18,26 +18,49 @@ import (
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
+// minGap is the shortest time between two ticks after which what has lasted until the
+// first is not taken to have lasted on. It is more than a replay takes.
+const minGap = time.Minute
+
 // run judges at every whole interval, and at once when the rules change.
 func (e *Engine) run(ctx context.Context) {
-	var fetching sync.WaitGroup
-	fetching.Go(func() { e.source.run(ctx, e.nodes) })
+	measuring, end := e.begin(ctx)
 	for ctx.Err() == nil {
 		next := truncate(e.clock.Now(), e.interval).Add(e.interval)
 		select {
 		case <-e.clock.After(next.Sub(e.clock.Now())):
-			e.tick(ctx, next)
+			e.tick(measuring, next)
 		case <-e.rules.Changed():
-			e.tick(ctx, e.clock.Now())
+			e.tick(measuring, e.clock.Now())
 		case <-e.podsKnown:
 			e.podsKnown = nil
-			e.tick(ctx, e.clock.Now())
+			e.tick(measuring, e.clock.Now())
+		case request := <-e.reloads:
+			changed, err := e.prepare(ctx, request.args)
+			if changed != nil {
+				end()
+				e.change(ctx, changed)
+				measuring, end = e.begin(ctx)
+			}
+			request.done <- err
 		case <-ctx.Done():
 		}
 	}
-	fetching.Wait()
-	e.measurer.Wait()
+	end()
 	e.source.close(ctx)
+}
+
+// begin starts what feeds the source. The source is asked in the context, and not any
+// more once that has been ended.
+func (e *Engine) begin(ctx context.Context) (measuring context.Context, end func()) {
+	measuring, cancel := context.WithCancel(ctx)
+	var feeding sync.WaitGroup
+	feeding.Go(func() { e.source.run(measuring, e.nodes) })
+	return measuring, func() {
+		cancel()
+		feeding.Wait()
+		e.measurer.Wait()
+	}
 }
 
 // truncate rounds down to a whole multiple of the interval in Unix time, so
@@ -68,7 +91,11 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 	if previous == nil {
 		previous = e.replayed
 	}
-	in := verdict.Input{Now: now, Nodes: verdict.NewNodes(nodes), Sets: e.compile(ctx, active), Previous: previous}
+	in := verdict.Input{
+		Now: now, Nodes: verdict.NewNodes(nodes), Sets: e.compile(ctx, active),
+		Previous: previous, MaxGap: max(e.staleAfter, e.judgedStaleAfter, minGap),
+	}
+	e.judgedStaleAfter = e.staleAfter
 	var failures map[telemetry.Query]error
 	in.Samples, failures = e.measurer.MeasureMetrics(ctx, queries, telemetry.NewNodes(nodes), now)
 	outlook := e.look(ctx, active, queries, in.Samples, nodes, before, now)

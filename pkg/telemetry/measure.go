@@ -94,6 +94,25 @@ func (m *Measurer) Continue(query InstantQuery, timeout time.Duration) *Measurer
 	return next
 }
 
+// Switch makes a measurer for another source in the midst of measuring, and goes on
+// from what this one knows, which must not be running any more. before and after are
+// how metrics were asked for and are from now on: one that is asked for otherwise keeps
+// its samples, until those are too old or there are others.
+func (m *Measurer) Switch(query InstantQuery, timeout time.Duration, before, after map[verdict.MetricKey]Query) *Measurer {
+	next := NewMeasurer(query, timeout)
+	next.seen, next.begun = m.seen, m.begun
+	for key, query := range after {
+		known := m.metrics[query]
+		if known == nil {
+			known = m.metrics[before[key]]
+		}
+		if known != nil {
+			next.metrics[query] = &metric{samples: known.samples, err: errNoAnswer}
+		}
+	}
+	return next
+}
+
 // SetPatience bounds the time that each round but the first waits for its
 // queries. One that takes longer is not waited for again before it has been
 // answered in time; what it answers counts in the round after that. Without

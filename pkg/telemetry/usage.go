@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 )
@@ -29,6 +28,9 @@ type Usage struct {
 	Expression string
 	// PodLabel and NamespaceLabel tell the pod.
 	PodLabel, NamespaceLabel string
+	// NodeLabel tells who says so. A node is believed what it says of its own pods, and
+	// nothing of others. Empty: nothing tells, as with what operators wrote.
+	NodeLabel string
 	// Absolute tells that the samples are amounts of the resource and not shares
 	// of the metric.
 	Absolute bool
@@ -53,14 +55,14 @@ func UsageFor(metric v1alpha1.Metric, interval time.Duration) (usage Usage, ok b
 // builtinUsage is what kubelets tell of each pod. Ranges still hold the last
 // samples of pods that have ended, which "and" leaves out.
 func builtinUsage(builtin v1alpha1.Builtin, interval time.Duration) (usage Usage, ok bool) {
-	usage = Usage{PodLabel: "pod", NamespaceLabel: "namespace", Absolute: true}
+	usage = Usage{PodLabel: "pod", NamespaceLabel: "namespace", NodeLabel: "node", Absolute: true}
 	switch builtin {
 	case v1alpha1.BuiltinCPU, v1alpha1.BuiltinPodCPU:
 		usage.Resource = corev1.ResourceCPU
-		usage.Expression = fmt.Sprintf("max by (namespace, pod) (%s and %s)", rate(podCPU, interval), podCPU)
+		usage.Expression = fmt.Sprintf("max by (node, namespace, pod) (%s and %s)", rate(podCPU, interval), podCPU)
 	case v1alpha1.BuiltinMemory, v1alpha1.BuiltinPodMemory:
 		usage.Resource = corev1.ResourceMemory
-		usage.Expression = fmt.Sprintf("max by (namespace, pod) (%s)", podMemory)
+		usage.Expression = fmt.Sprintf("max by (node, namespace, pod) (%s)", podMemory)
 	case v1alpha1.BuiltinPods:
 		return Usage{Resource: corev1.ResourcePods}, true
 	default:
@@ -120,9 +122,24 @@ func UsageNames(usages []Usage) map[string]bool {
 	return names
 }
 
+// PodKey is what tells the samples of a pod.
+type PodKey struct {
+	// Node is the one that the pod is on. Empty where no label tells it.
+	Node, Namespace, Name string
+}
+
+// Key is what samples of a pod are found by.
+func (u Usage) Key(pod *corev1.Pod) PodKey {
+	key := PodKey{Namespace: pod.Namespace, Name: pod.Name}
+	if u.NodeLabel != "" {
+		key.Node = pod.Spec.NodeName
+	}
+	return key
+}
+
 // Ask runs the query and returns the samples by pod. Pods of which it has more
 // than one count with the highest: their names were used twice of late.
-func (u Usage) Ask(ctx context.Context, query InstantQuery, at time.Time) (map[types.NamespacedName]float64, error) {
+func (u Usage) Ask(ctx context.Context, query InstantQuery, at time.Time) (map[PodKey]float64, error) {
 	if u.Expression == "" {
 		return nil, nil
 	}
@@ -130,9 +147,12 @@ func (u Usage) Ask(ctx context.Context, query InstantQuery, at time.Time) (map[t
 	if err != nil {
 		return nil, fmt.Errorf("running the query of pods: %w", err)
 	}
-	samples := make(map[types.NamespacedName]float64, len(vector))
+	samples := make(map[PodKey]float64, len(vector))
 	for _, sample := range vector {
-		pod := types.NamespacedName{Namespace: sample.Metric.Get(u.NamespaceLabel), Name: sample.Metric.Get(u.PodLabel)}
+		pod := PodKey{Namespace: sample.Metric.Get(u.NamespaceLabel), Name: sample.Metric.Get(u.PodLabel)}
+		if u.NodeLabel != "" {
+			pod.Node = sample.Metric.Get(u.NodeLabel)
+		}
 		if pod.Name == "" || sample.H != nil || math.IsNaN(sample.F) || math.IsInf(sample.F, 0) {
 			continue
 		}

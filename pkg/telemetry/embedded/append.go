@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -86,7 +87,10 @@ func (d *Database) appendTogether(ctx context.Context, scrapes ...Scrape) error 
 		}
 		series[scrape.Source], refused[scrape.Source] = now, appender.takeRefused()
 	}
-	if err := appender.Commit(); err != nil {
+	switch err := appender.Commit(); {
+	case isFull(err):
+		return d.full() // always the same words, so that it is logged once
+	case err != nil:
 		return fmt.Errorf("storing samples: %w", err)
 	}
 	for source, known := range series {
@@ -97,6 +101,13 @@ func (d *Database) appendTogether(ctx context.Context, scrapes ...Scrape) error 
 		d.limit.record(source, refused[source])
 	}
 	return nil
+}
+
+// full is the error of samples for which there is no space. Those that are there can
+// still be asked for, and grow older.
+func (d *Database) full() error {
+	return fmt.Errorf("storing samples: there is no space left in the telemetry data directory %q (telemetry.embedded.dataDirectory): %w",
+		d.directory, syscall.ENOSPC)
 }
 
 // appendScrape returns the series of a scrape. before are those of the scrape

@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
@@ -20,9 +22,9 @@ import (
 // seriesLimit bounds the series in memory. At the limit, those that are there go
 // on, and new ones are refused.
 type seriesLimit struct {
-	max     int64
+	max     atomic.Int64
 	head    *tsdb.Head
-	metrics *databaseMetrics
+	metrics *Metrics
 
 	mu sync.Mutex
 	// refused is the number of series in the last scrape of a source that were
@@ -32,7 +34,7 @@ type seriesLimit struct {
 	reported bool
 }
 
-func (l *seriesLimit) reached() bool { return l.head.NumSeries() >= uint64(l.max) }
+func (l *seriesLimit) reached() bool { return l.head.NumSeries() >= uint64(l.max.Load()) }
 
 // record tells how many series of a source's last scrape were refused.
 func (l *seriesLimit) record(source string, refused int) {
@@ -55,9 +57,9 @@ func (l *seriesLimit) report(logger klog.Logger) {
 	case len(l.refused) > 0 && !l.reported:
 		source, refused := l.largest()
 		logger.Error(nil, "Too many series; new ones are dropped (telemetry.embedded.maxSeries)",
-			"limit", l.max, "sources", len(l.refused), "largest", source, "dropped", refused)
+			"limit", l.max.Load(), "sources", len(l.refused), "largest", source, "dropped", refused)
 	case len(l.refused) == 0 && l.reported:
-		logger.Info("No series are dropped any more", "limit", l.max)
+		logger.Info("No series are dropped any more", "limit", l.max.Load())
 	}
 	l.reported = len(l.refused) > 0
 }
@@ -110,19 +112,33 @@ type limitedStorage struct {
 	database *Database
 }
 
+// maxAhead is how far in the future a target's sample may be, whose clock may be
+// fast. The storage takes nothing that is half a block older than its newest sample,
+// so that one which is far ahead would shut out all others; the ten minutes that
+// Prometheus' scraper allows are more than half of our blocks.
+const maxAhead = time.Minute
+
 // AppenderV2 is called once for each scrape of a target.
 func (s limitedStorage) AppenderV2(ctx context.Context) storage.AppenderV2 {
-	return &targetAppender{limitedAppender: s.database.newAppender(ctx), logger: klog.FromContext(ctx)}
+	return &targetAppender{
+		limitedAppender: s.database.newAppender(ctx), logger: klog.FromContext(ctx),
+		latest: time.Now().Add(maxAhead).UnixMilli(),
+	}
 }
 
 type targetAppender struct {
 	*limitedAppender
 	logger klog.Logger
 	target string
+	// latest is the time of the newest sample that is stored, in milliseconds.
+	latest int64
 }
 
-// Append is as that of limitedAppender.
+// Append is as that of limitedAppender, and takes no sample from the future.
 func (a *targetAppender) Append(ref storage.SeriesRef, series labels.Labels, st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, options storage.AppendV2Options) (storage.SeriesRef, error) {
+	if t > a.latest {
+		return 0, storage.ErrOutOfBounds
+	}
 	if a.target == "" {
 		a.target = fmt.Sprintf("target %q of job %q", series.Get(model.InstanceLabel), series.Get(model.JobLabel))
 	}

@@ -5,6 +5,7 @@ package embedded_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -96,7 +97,7 @@ loadline_telemetry_series 3
 # TYPE loadline_telemetry_series_dropped_total counter
 loadline_telemetry_series_dropped_total 9
 `
-	if err := testutil.GatherAndCompare(registry, strings.NewReader(exported)); err != nil {
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(exported), "loadline_telemetry_series", "loadline_telemetry_series_dropped_total"); err != nil {
 		t.Error(err)
 	}
 
@@ -125,7 +126,8 @@ loadline_telemetry_series_dropped_total 9
 func TestTargetsAreHeldToTheLimit(t *testing.T) {
 	logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
 	ctx := klog.NewContext(t.Context(), logger)
-	database := openWithin(t, t.TempDir(), embedded.Limits{MaxSeries: 2})
+	database, began := openWithin(t, t.TempDir(), embedded.Limits{MaxSeries: 2}), time.Now().Truncate(time.Second)
+	at := func(seconds int) time.Time { return began.Add(time.Duration(seconds) * time.Second) }
 	// scrape stores as Prometheus' scraper does, and returns the references.
 	scrape := func(seconds int, letters string) (refs []storage.SeriesRef) {
 		t.Helper()
@@ -149,12 +151,36 @@ func TestTargetsAreHeldToTheLimit(t *testing.T) {
 		t.Errorf("got references %v, want none of the last two series", refs)
 	}
 	want := map[string]float64{`{node="a"}`: 15, `{node="b"}`: 15}
-	if diff := cmp.Diff(want, valuesOf(t, database, 15)); diff != "" {
+	if diff := cmp.Diff(want, query(t, database, `max by (node) (m)`, at(15))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	logged := logger.GetSink().(ktesting.Underlier).GetBuffer().String()
 	if want := `target \"a:9100\" of job \"exporter\"`; !strings.Contains(logged, want) {
 		t.Errorf("got the log %q, want %s in it", logged, want)
+	}
+}
+
+// A target that says to have measured in the future does not keep others from being
+// stored.
+func TestTargetFromTheFutureHarmsNoOther(t *testing.T) {
+	now := time.Now()
+	database := openWithin(t, t.TempDir(), embedded.Limits{})
+	appender := database.Appendable().AppenderV2(t.Context())
+	for node, ahead := range map[string]time.Duration{"fast": 30 * time.Second, "far": 9 * time.Minute} {
+		_, err := appender.Append(0, labels.FromStrings("__name__", "m", "node", node), 0, now.Add(ahead).UnixMilli(), 1, nil, nil, storage.AppendV2Options{})
+		if refused := errors.Is(err, storage.ErrOutOfBounds); refused != (node == "far") || err != nil && !refused {
+			t.Errorf("%v ahead: got error %v", ahead, err)
+		}
+	}
+	if err := appender.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	appendAll(t, database, embedded.Scrape{Source: "other", Time: now, Samples: []embedded.Sample{
+		{Series: labels.FromStrings("__name__", "m", "node", "other"), Value: 2},
+	}})
+	vector, err := database.Query(t.Context(), `m{node="other"}`, now)
+	if err != nil || len(vector) != 1 {
+		t.Errorf("got %v, %v of the other, want a sample", vector, err)
 	}
 }
 

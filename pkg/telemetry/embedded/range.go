@@ -14,7 +14,7 @@ import (
 // QueryRange answers an expression at several instants: from start to no later
 // than end, a step apart.
 func (d *Database) QueryRange(ctx context.Context, expression string, start, end time.Time, step time.Duration) (promql.Matrix, error) {
-	query, err := d.engine.NewRangeQuery(ctx, d.storage, nil, expression, start, end, step)
+	query, err := d.engine.Load().NewRangeQuery(ctx, d.storage, nil, expression, start, end, step)
 	if err != nil {
 		return nil, err
 	}

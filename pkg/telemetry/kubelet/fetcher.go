@@ -60,7 +60,7 @@ type Fetcher struct {
 
 	wanted  atomic.Pointer[Wanted]
 	health  *health
-	metrics *fetcherMetrics
+	metrics *Metrics
 	resting resting
 }
 
@@ -69,7 +69,7 @@ type Fetcher struct {
 func NewFetcher(client *Client, appender Appender, interval time.Duration, clock clock.Clock) *Fetcher {
 	fetcher := &Fetcher{
 		client: client, appender: appender, interval: interval, clock: clock,
-		health: newHealth(), metrics: newFetcherMetrics(), resting: resting{until: map[string]time.Time{}},
+		health: newHealth(), metrics: NewMetrics(), resting: resting{until: map[string]time.Time{}},
 	}
 	fetcher.Want(Wanted{})
 	return fetcher
@@ -78,6 +78,10 @@ func NewFetcher(client *Client, appender Appender, interval time.Duration, clock
 // Want says which series are kept from now on. Those that are not wanted any more
 // end when their node is next asked. It may be called at any time.
 func (f *Fetcher) Want(wanted Wanted) { f.wanted.Store(&wanted) }
+
+// CountIn has the fetcher count in the metrics of fetchers before it, in place of
+// its own. It must not be called while the fetcher runs.
+func (f *Fetcher) CountIn(metrics *Metrics) { f.metrics = metrics }
 
 // RegisterMetrics registers the metrics of the fetcher itself. It must not be
 // called while the fetcher runs.
@@ -89,6 +93,7 @@ func (f *Fetcher) RegisterMetrics(register func(metrics.Registerable) error) err
 // the nodes to ask, read anew in each interval.
 func (f *Fetcher) Run(ctx context.Context, nodes func() []*corev1.Node) {
 	asking := f.startAsking(ctx)
+	defer f.retire()
 	defer asking.finish()
 	known := map[string]bool{}
 	for start := f.clock.Now().Truncate(f.interval); ctx.Err() == nil; start = nextInterval(start, f.clock.Now(), f.interval) {
@@ -98,6 +103,12 @@ func (f *Fetcher) Run(ctx context.Context, nodes func() []*corev1.Node) {
 		f.sleepUntil(ctx, start.Add(f.interval))
 		f.report(ctx, len(current))
 	}
+}
+
+// retire leaves nothing behind that others would take for the present.
+func (f *Fetcher) retire() {
+	f.metrics.unreachable.Set(0)
+	f.client.http.CloseIdleConnections()
 }
 
 // Sweep asks all nodes at once, as fast as the slots allow, and returns when all

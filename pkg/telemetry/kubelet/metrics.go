@@ -18,17 +18,18 @@ const (
 	cadvisorLabel = "cadvisor"
 )
 
-// fetcherMetrics count nothing before they are registered. Names of nodes are in
-// the log.
-type fetcherMetrics struct {
+// Metrics are those of fetchers. They count nothing before they are registered.
+// Names of nodes are in the log.
+type Metrics struct {
 	duration    *metrics.HistogramVec
 	scrapes     *metrics.CounterVec
 	unreachable *metrics.Gauge
 	dropped     *metrics.Counter
 }
 
-func newFetcherMetrics() *fetcherMetrics {
-	return &fetcherMetrics{
+// NewMetrics makes metrics that are not registered yet.
+func NewMetrics() *Metrics {
+	return &Metrics{
 		duration: metrics.NewHistogramVec(&metrics.HistogramOpts{
 			Namespace:      "loadline",
 			Subsystem:      "kubelet",
@@ -61,7 +62,7 @@ func newFetcherMetrics() *fetcherMetrics {
 	}
 }
 
-func (m *fetcherMetrics) register(register func(metrics.Registerable) error) error {
+func (m *Metrics) register(register func(metrics.Registerable) error) error {
 	for _, metric := range []metrics.Registerable{m.duration, m.scrapes, m.unreachable, m.dropped} {
 		if err := register(metric); err != nil {
 			return err
@@ -70,7 +71,7 @@ func (m *fetcherMetrics) register(register func(metrics.Registerable) error) err
 	return nil
 }
 
-func (m *fetcherMetrics) observe(endpoint string, took time.Duration, dropped int, err error, exempt bool) {
+func (m *Metrics) observe(endpoint string, took time.Duration, dropped int, err error, exempt bool) {
 	m.duration.WithLabelValues(endpoint).Observe(took.Seconds())
 	m.scrapes.WithLabelValues(endpoint, result(err, exempt)).Inc()
 	m.dropped.Add(float64(dropped))

@@ -10,15 +10,17 @@ import (
 	"k8s.io/component-base/metrics"
 )
 
-type scraperMetrics struct {
+// Metrics are those of scrapers. They count nothing before they are registered.
+type Metrics struct {
 	targets *metrics.GaugeVec
 	refused *metrics.Gauge
 
 	jobs map[string]jobHealth // that have series
 }
 
-func newScraperMetrics(register func(metrics.Registerable) error) (*scraperMetrics, error) {
-	m := &scraperMetrics{
+// NewMetrics makes metrics that are not registered yet.
+func NewMetrics() *Metrics {
+	return &Metrics{
 		targets: metrics.NewGaugeVec(&metrics.GaugeOpts{
 			Namespace:      "loadline",
 			Name:           "scrape_targets",
@@ -32,15 +34,18 @@ func newScraperMetrics(register func(metrics.Registerable) error) (*scraperMetri
 			StabilityLevel: metrics.ALPHA,
 		}),
 	}
-	for _, metric := range []metrics.Registerable{m.targets, m.refused} {
-		if err := register(metric); err != nil {
-			return nil, fmt.Errorf("registering the metrics of scraping: %w", err)
-		}
-	}
-	return m, nil
 }
 
-func (m *scraperMetrics) setTargets(jobs map[string]jobHealth) {
+func (m *Metrics) register(register func(metrics.Registerable) error) error {
+	for _, metric := range []metrics.Registerable{m.targets, m.refused} {
+		if err := register(metric); err != nil {
+			return fmt.Errorf("registering the metrics of scraping: %w", err)
+		}
+	}
+	return nil
+}
+
+func (m *Metrics) setTargets(jobs map[string]jobHealth) {
 	for job, health := range jobs {
 		for state, number := range map[promscrape.TargetHealth]int{
 			promscrape.HealthGood:    health.up,

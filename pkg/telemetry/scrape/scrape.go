@@ -51,6 +51,8 @@ type Settings struct {
 	File string
 	// Interval is how often targets are scraped where the file does not say.
 	Interval time.Duration
+	// Metrics are those of scrapers before it, where there were any.
+	Metrics *Metrics
 }
 
 // Scraper scrapes what a configuration file says, as it says now.
@@ -58,7 +60,7 @@ type Scraper struct {
 	settings Settings
 	look     time.Duration
 	health   health
-	metrics  *scraperMetrics
+	metrics  *Metrics
 
 	seen    []byte // in the file, at the last look
 	text    []byte // of the configuration in force
@@ -73,7 +75,10 @@ type Scraper struct {
 
 // New reads the configuration, which must be good, and scrapes nothing yet.
 func New(ctx context.Context, settings Settings, appendable storage.AppendableV2, register func(metrics.Registerable) error) (*Scraper, error) {
-	s := &Scraper{settings: settings, look: min(settings.Interval, maxLook), health: newHealth()}
+	s := &Scraper{settings: settings, look: min(settings.Interval, maxLook), health: newHealth(), metrics: settings.Metrics}
+	if s.metrics == nil {
+		s.metrics = NewMetrics()
+	}
 	text, err := os.ReadFile(settings.File)
 	if err != nil {
 		return nil, fmt.Errorf("reading the scrape configuration: %w", err)
@@ -82,7 +87,7 @@ func New(ctx context.Context, settings Settings, appendable storage.AppendableV2
 	if err != nil {
 		return nil, err
 	}
-	if s.metrics, err = newScraperMetrics(register); err != nil {
+	if err := s.metrics.register(register); err != nil {
 		return nil, err
 	}
 	if err := s.makeManagers(ctx, appendable); err != nil {
@@ -145,6 +150,8 @@ func (s *Scraper) stop(running *sync.WaitGroup) {
 	s.stopDiscovery()
 	running.Wait()
 	s.scraping.Stop()
+	s.metrics.setTargets(nil)
+	s.metrics.refused.Set(0)
 }
 
 // reload reads the file again and, if it has changed, puts it in force. What is

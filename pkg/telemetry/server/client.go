@@ -8,6 +8,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -46,6 +47,8 @@ type Client struct {
 	url      string
 	api      apiv1.API
 	matchers []*labels.Matcher
+	// hangUp closes the connections that are not in use.
+	hangUp func()
 
 	mu     sync.Mutex
 	warned map[string]bool // the warnings that have been logged
@@ -57,7 +60,8 @@ func New(settings Settings) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("httpConfig: %w", err)
 	}
-	client.Transport = limited{client.Transport}
+	hangUp := (&http.Client{Transport: client.Transport}).CloseIdleConnections
+	client.Transport = punctual{newLimited(client.Transport)}
 	plain, err := api.NewClient(api.Config{Address: settings.URL, Client: client})
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
@@ -66,9 +70,13 @@ func New(settings Settings) (*Client, error) {
 		url:      settings.URL,
 		api:      apiv1.NewAPI(statusClient{plain}),
 		matchers: matchersOf(settings.Matchers),
+		hangUp:   hangUp,
 		warned:   map[string]bool{},
 	}, nil
 }
+
+// Close closes the connections to the server, which must not be asked any more.
+func (c *Client) Close() { c.hangUp() }
 
 // Query answers an instant query that yields a vector. Its errors name the
 // server and, where one is known, the remedy.

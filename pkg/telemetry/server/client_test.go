@@ -212,7 +212,7 @@ func TestQueryFails(t *testing.T) {
 		},
 		"too large": {
 			handler: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, io.LimitReader(endless{}, 65<<20)) },
-			want:    []string{"more than 64 MiB", "max by (node)"},
+			want:    []string{"more than 48 MiB", "max by (node)"},
 		},
 	}
 	for name, tc := range cases {
