@@ -51,6 +51,8 @@ type Descheduler struct {
 	// state is what is stored, once it has been loaded.
 	state  history.State
 	loaded bool
+	// turned is when the latest turn began. Zero: there was none.
+	turned time.Time
 }
 
 // New makes the loop.

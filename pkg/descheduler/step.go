@@ -83,7 +83,9 @@ func (d *Descheduler) observe(ctx context.Context) (*turn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("observing the cluster: %w", err)
 	}
-	return &turn{now: d.Clock.Now(), snapshot: d.Snapshot(), cluster: observed, state: d.state}, nil
+	now := d.Clock.Now()
+	state := d.inTime(now)
+	return &turn{now: now, snapshot: d.Snapshot(), cluster: observed, state: state, changed: !equal(state, d.state)}, nil
 }
 
 // judge finds what came of earlier evictions, and whether to go on.
@@ -121,8 +123,12 @@ func (d *Descheduler) notMeasured(now time.Time, snapshot *verdict.Snapshot) rea
 	if snapshot == nil {
 		return reason.New(NotMeasured, "nothing has been measured yet")
 	}
-	if age := now.Sub(snapshot.Time); age > maxTicks*d.Config.Telemetry.Interval.Value() {
+	limit := maxTicks * d.Config.Telemetry.Interval.Value()
+	switch age := now.Sub(snapshot.Time); {
+	case age > limit:
 		return reason.New(NotMeasured, "the latest measurement is of %s ago", age.Round(time.Second))
+	case -age > limit:
+		return reason.New(NotMeasured, "the latest measurement is of %s, before the clock was set back", snapshot.Time.UTC().Format(time.RFC3339))
 	}
 	return reason.Reason{}
 }

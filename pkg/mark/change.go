@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
 // change is what is to be done to one node.
@@ -24,6 +26,8 @@ type change struct {
 type step struct {
 	mark
 	content
+	// rule is that which wants a mark that is put.
+	rule verdict.RuleKey
 }
 
 // refusal is a wish that is not met, for the sake of what is there.
@@ -45,7 +49,7 @@ func plan(b books, wanted wishes, pace paces, now time.Time) change {
 		if there && !wanted.keep(at, have) {
 			if pace.mayTake(at, now) {
 				delete(after, at)
-				c.taken = append(c.taken, step{at, have})
+				c.taken = append(c.taken, step{mark: at, content: have})
 			}
 			continue
 		}
@@ -61,7 +65,7 @@ func plan(b books, wanted wishes, pace paces, now time.Time) change {
 		}
 		if pace.mayPut(at, now) {
 			after[at] = want.content
-			c.put = append(c.put, step{at, want.content})
+			c.put = append(c.put, step{at, want.content, want.rule})
 		}
 	}
 	c.labels = b.labelsAfter(after)

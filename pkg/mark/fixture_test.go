@@ -107,7 +107,7 @@ func (f *fixture) start() *process {
 	client, err := kubernetes.NewForConfig(f.config)
 	must(f.TB, err)
 	recorder := events.NewFakeRecorder(100)
-	return &process{New(client, f.clock, recorder), f, recorder}
+	return &process{New(client, f.clock, recorder, nil), f, recorder}
 }
 
 // addNodes adds nodes that are ready, and takes them away after the test.

@@ -22,6 +22,7 @@ import (
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 
+	"github.com/loadline-dev/loadline/pkg/audit"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
@@ -45,6 +46,7 @@ type Marker struct {
 	clock    clock.PassiveClock
 	limiter  flowcontrol.PassiveRateLimiter
 	recorder events.EventRecorder
+	audit    *audit.Log
 	metrics  *markMetrics
 
 	// paces are by the UID of the node.
@@ -57,12 +59,13 @@ type Marker struct {
 
 // New makes a marker. Its client may patch nodes, and get them. What keeps a rule
 // from marking a node is recorded as an event on the node.
-func New(client kubernetes.Interface, clock clock.PassiveClock, recorder events.EventRecorder) *Marker {
+func New(client kubernetes.Interface, clock clock.PassiveClock, recorder events.EventRecorder, audit *audit.Log) *Marker {
 	return &Marker{
 		client:   client,
 		clock:    clock,
 		limiter:  flowcontrol.NewTokenBucketPassiveRateLimiterWithClock(writesPerSecond, burst, clock),
 		recorder: recorder,
+		audit:    audit,
 		metrics:  newMarkMetrics(),
 		paces:    map[types.UID]paces{},
 		reported: reports{},

@@ -32,6 +32,7 @@ func (t *turn) write(ctx context.Context, node *corev1.Node, c change) (*corev1.
 	put, taken := c.of(written)
 	t.paceOf(node).note(put, taken, t.now)
 	klog.FromContext(ctx).Info("Node is marked", "node", klog.KObj(node), "put", texts(put), "takenOff", texts(taken))
+	t.writeDown(node.Name, put, taken)
 	return after, nil
 }
 

@@ -22,7 +22,7 @@ import (
 // DecodeRuleSet reads one rule set from YAML or JSON, fills in defaults and
 // validates it. Unknown and repeated fields are errors. What is wrong is named
 // by its field path, and all that is wrong is in the error, an aggregate of
-// errors of which most are field errors.
+// errors of which most are field errors, up to a hundred of them.
 func DecodeRuleSet(data []byte) (*RuleSet, error) {
 	rules := &RuleSet{}
 	if err := decode(data, "RuleSet", rules, func() field.ErrorList { return ValidateRuleSet(rules) }); err != nil {
@@ -94,8 +94,16 @@ func decode(data []byte, kind string, into defaulter, validate func() field.Erro
 	for _, err := range validate() {
 		errs = append(errs, err)
 	}
+	if more := len(errs) - maxErrors; more > 0 {
+		errs = append(errs[:maxErrors], fmt.Errorf("and %d more", more))
+	}
 	return utilerrors.NewAggregate(errs)
 }
+
+// maxErrors is the number of mistakes that are told of one object, as many as strict
+// decoding tells. To put an aggregate into words takes time by the square of its
+// length: minutes for the thousands that a text of a megabyte can have.
+const maxErrors = 100
 
 // decodeStrictly reads exactly one document of exactly one kind.
 func decodeStrictly(data []byte, want schema.GroupVersionKind, into runtime.Object) error {

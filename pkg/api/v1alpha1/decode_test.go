@@ -4,6 +4,7 @@
 package v1alpha1_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -153,6 +154,45 @@ func preference(fields string) string {
 }
 
 // What is allowed, and looks like what is not.
+// A text of a megabyte can have any number of mistakes, and is refused at once all the
+// same.
+func TestDecodeRuleSetBoundsErrors(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nmetadata: {name: x}\nspec:\n  metrics:\n")
+	for i := range 2000 {
+		fmt.Fprintf(&text, "  - {name: m%d, query: up}\n", i)
+	}
+	text.WriteString("  rules:\n")
+	for i := range 2000 {
+		fmt.Fprintf(&text, "  - {name: r%d, when: [{metric: x%d, above: 1}], reject: {}}\n", i, i)
+	}
+	_, err := v1alpha1.DecodeRuleSet([]byte(text.String()))
+	if err == nil || !strings.Contains(err.Error(), "and 1900 more") || !strings.Contains(err.Error(), "2000 others are") || len(err.Error()) > 20<<10 {
+		t.Errorf("got an error of %d bytes, %.200v...", len(fmt.Sprint(err)), err)
+	}
+}
+
+// Queries that would take long just to be gone through are refused.
+func TestDecodeRuleSetBoundsQueries(t *testing.T) {
+	for query, want := range map[string]string{
+		strings.Repeat("-", 20<<10) + "up":                           "spec.metrics[0].query: Too long",
+		strings.Repeat("(", 7000) + "up" + strings.Repeat(")", 7000): "spec.metrics[0].query: Invalid value: is nested more than 200 deep",
+		"up" + strings.Repeat(" + up", 2000):                         "is nested more than 200 deep",
+		"max_over_time(up[2h:1ms])":                                  "has a subquery of 7200000 steps",
+		"max_over_time(up[100y:1s])":                                 "want 11000 at most",
+		"max_over_time(up[2h:1s])":                                   "",
+		"max_over_time(up[2h:])":                                     "",
+		"up" + strings.Repeat(" + up", 100):                          "",
+		`up{node=~"` + strings.Repeat("(a|b)*c?", 1500) + `"}`:       "",
+	} {
+		_, err := v1alpha1.DecodeRuleSet([]byte("apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nmetadata: {name: x}\nspec:\n  metrics: [{name: m, query: '" +
+			query + "'}]\n  preferences: [{metric: m, prefer: Lower}]\n"))
+		if got := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%.40s...: got %.200s, want %q", query, got, want)
+		}
+	}
+}
+
 func TestDecodeRuleSetAccepts(t *testing.T) {
 	cases := map[string]string{
 		"taint for the cluster autoscaler": rule(`{name: a, when: [{metric: m, above: 1}], taint: {key: status-taint.cluster-autoscaler.kubernetes.io/hot, effect: NoSchedule}}`),

@@ -37,6 +37,8 @@ type DeschedulerConfiguration struct {
 	// of the schedulers that it has profiles of are moved. Default
 	// "/etc/loadline/scheduler.yaml".
 	SchedulerConfigFile string `json:"schedulerConfigFile,omitempty"`
+	// Evictions says whether pods are moved.
+	Evictions Evictions `json:"evictions,omitempty"`
 	// Marks says whether labels and taints of rules are put on nodes.
 	Marks Marks `json:"marks,omitempty"`
 	// Protections say which pods are not moved.
@@ -47,6 +49,13 @@ type DeschedulerConfiguration struct {
 	Cooldowns Cooldowns `json:"cooldowns,omitempty"`
 	// Breaker says when evictions stop altogether.
 	Breaker Breaker `json:"breaker,omitempty"`
+}
+
+// Evictions says whether pods are moved.
+type Evictions struct {
+	// Disabled moves none, and plans nothing: what is left are labels and taints.
+	// SchedulerConfigFile and all that is about moving pods is then not looked at.
+	Disabled bool `json:"disabled,omitempty"`
 }
 
 // Marks says whether labels and taints of rules are put on nodes.

@@ -28,8 +28,8 @@ func TestDecodeDeschedulerConfiguration(t *testing.T) {
 		"nothing given":             {text: deschedulerHeader, want: defaults},
 		"defaults as they are":      {text: content(t, defaults), want: defaults},
 		"everything given":          {text: content(t, all), want: all},
-		"sections that are empty":   {text: deschedulerHeader + "clientConnection: {}\nleaderElection: {}\ntelemetry: {embedded: {kubelets: {}}}\nestimates: {}\nmarks: {}\nprotections: {}\nbudgets: {}\ncooldowns: {}\nbreaker: {}", want: defaults},
-		"sections that are null":    {text: deschedulerHeader + "dryRun: null\nclientConnection: null\nleaderElection: null\ntelemetry: null\nestimates: null\nmarks: null\nprotections: null\nbudgets: null\ncooldowns: null\nbreaker: null\nrulesNamespace: null\nschedulerConfigFile: null", want: defaults},
+		"sections that are empty":   {text: deschedulerHeader + "clientConnection: {}\nleaderElection: {}\ntelemetry: {embedded: {kubelets: {}}}\nestimates: {}\nevictions: {}\nmarks: {}\nprotections: {}\nbudgets: {}\ncooldowns: {}\nbreaker: {}", want: defaults},
+		"sections that are null":    {text: deschedulerHeader + "dryRun: null\nclientConnection: null\nleaderElection: null\ntelemetry: null\nestimates: null\nevictions: null\nmarks: null\nprotections: null\nbudgets: null\ncooldowns: null\nbreaker: null\nrulesNamespace: null\nschedulerConfigFile: null", want: defaults},
 		"fields that are null":      {text: deschedulerHeader + "leaderElection: {leaderElect: null, resourceName: null}\ntelemetry: {interval: null, embedded: null, prometheus: null}\nestimates: {requestFactor: null, defaults: null}\nprotections: {ownerKinds: null, schedulerNames: null, minAge: null, maxPriority: null, storageClasses: null, settleAfter: null}\nbudgets: {perNode: null, perCluster: null}\ncooldowns: {node: null, workload: null, maxWorkload: null}\nbreaker: {maxNodes: null, maxIneffective: null, maxUnready: null, readyWithin: null, openFor: null}", want: defaults},
 		"lists that may be empty":   {text: deschedulerHeader + "protections: {storageClasses: []}", want: defaults},
 		"text that says the same":   {text: deschedulerHeader + "dryRun: yes\nleaderElection: {resourceLock: ''}\nbreaker: {maxNodes: 25%}", want: defaults},
@@ -56,7 +56,7 @@ func TestShippedDeschedulerConfiguration(t *testing.T) {
 	if _, err := v1alpha1.DecodeDeschedulerConfiguration([]byte(shipped)); err != nil {
 		t.Fatal(err)
 	}
-	commentedOut := regexp.MustCompile(`(?m)^# ((?:clientConnection|marks|protections|budgets|cooldowns|breaker):.*|  .*)$`)
+	commentedOut := regexp.MustCompile(`(?m)^# ((?:clientConnection|evictions|marks|protections|budgets|cooldowns|breaker):.*|  .*)$`)
 	if found := len(commentedOut.FindAllString(shipped, -1)); found < 20 {
 		t.Errorf("%d lines are commented out, want all settings", found)
 	}
@@ -121,6 +121,16 @@ func TestDeschedulerDefaults(t *testing.T) {
 			text: "leaderElection: {leaderElect: no}",
 			got:  func(c *v1alpha1.DeschedulerConfiguration) any { return *c.LeaderElection.LeaderElect },
 			want: false,
+		},
+		"marks only": {
+			text: "evictions: {disabled: true}",
+			got:  func(c *v1alpha1.DeschedulerConfiguration) any { return c.Evictions.Disabled && !c.Marks.Disabled },
+			want: true,
+		},
+		"evictions only": {
+			text: "marks: {disabled: true}",
+			got:  func(c *v1alpha1.DeschedulerConfiguration) any { return c.Marks.Disabled && !c.Evictions.Disabled },
+			want: true,
 		},
 		"for real": {
 			text: "dryRun: false",
@@ -208,6 +218,8 @@ func TestDecodeDeschedulerConfigurationRefuses(t *testing.T) {
 		"age":                   {text: "protections: {minAge: 0s}", want: []string{"protections.minAge", "greater than zero"}},
 		"age without a unit":    {text: "protections: {minAge: 5}", want: []string{"protections.minAge", "with a unit"}},
 		"settling":              {text: "protections: {settleAfter: -1m}", want: []string{"protections.settleAfter", "greater than zero"}},
+		"nothing to do":         {text: "evictions: {disabled: true}\nmarks: {disabled: true}", want: []string{"evictions.disabled", "marks.disabled", "leave one of them out"}},
+		"evictions in words":    {text: "evictions: disabled", want: []string{"evictions"}},
 		"budget of nothing":     {text: "budgets: {perNode: {evictions: 0, within: 10m}}", want: []string{"budgets.perNode.evictions", "at least 1", "dryRun"}},
 		"budget that is empty":  {text: "budgets: {perWorkload: {}}", want: []string{"budgets.perWorkload.evictions", "leave budgets.perWorkload out"}},
 		"budget without number": {text: "budgets: {perNamespace: {within: 1h}}", want: []string{"budgets.perNamespace.evictions"}},

@@ -39,6 +39,9 @@ func ValidateDeschedulerConfiguration(c *DeschedulerConfiguration) field.ErrorLi
 	errs = append(errs, validateLeaderElection(&c.LeaderElection, field.NewPath("leaderElection"))...)
 	errs = append(errs, validateTelemetry(&c.Telemetry, field.NewPath("telemetry"))...)
 	errs = append(errs, validateEstimates(&c.Estimates, field.NewPath("estimates"))...)
+	if c.Evictions.Disabled && c.Marks.Disabled {
+		errs = append(errs, field.Invalid(field.NewPath("evictions", "disabled"), true, "with marks.disabled there is nothing left to do: leave one of them out"))
+	}
 	errs = append(errs, validateProtections(&c.Protections, field.NewPath("protections"))...)
 	errs = append(errs, validateBudgets(&c.Budgets, field.NewPath("budgets"))...)
 	errs = append(errs, validateCooldowns(&c.Cooldowns, field.NewPath("cooldowns"))...)

@@ -25,6 +25,8 @@ const (
 // set.
 type RulesStatus struct {
 	RuleSets []RuleSetStatus `json:"ruleSets"`
+	// Omitted is how many more there are, of which a ConfigMap has no room to tell.
+	Omitted int `json:"omitted,omitempty"`
 }
 
 // RuleSetStatus is the state of one data key of a rule ConfigMap.

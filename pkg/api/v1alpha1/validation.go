@@ -4,6 +4,7 @@
 package v1alpha1
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -17,6 +18,21 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
+
+const (
+	// maxQuery bounds a PromQL expression, in bytes.
+	maxQuery = 16 << 10
+	// maxDepth bounds its nesting, with each term of a sum one deeper than the one
+	// before it: to go through an expression takes memory by the square of that.
+	maxDepth = 200
+	// maxSteps bounds the steps of a subquery, for each of which memory is set aside of
+	// each series before it is known how much there is. Prometheus' API gives as many
+	// points of a series.
+	maxSteps = 11_000
+)
+
+// maxNamed is the number of metrics that an error about another one names.
+const maxNamed = 20
 
 // MaxWeight is the greatest weight of a preference.
 const MaxWeight = 100
@@ -143,9 +159,18 @@ func validateSource(metric *Metric, path *field.Path) field.ErrorList {
 }
 
 func validateQuery(query string, path *field.Path) field.ErrorList {
+	if len(query) > maxQuery {
+		return field.ErrorList{field.TooLong(path, "", maxQuery)}
+	}
 	expression, err := parser.NewParser(parser.Options{}).ParseExpr(query)
 	if err != nil {
 		return field.ErrorList{field.Invalid(path, query, "does not parse as PromQL: "+err.Error())}
+	}
+	if depth(expression) > maxDepth {
+		return field.ErrorList{field.Invalid(path, field.OmitValueType{}, fmt.Sprintf("is nested more than %d deep", maxDepth))}
+	}
+	if steps := steps(expression); steps > maxSteps {
+		return field.ErrorList{field.Invalid(path, query, fmt.Sprintf("has a subquery of %d steps, want %d at most: shorten its range or lengthen its step", steps, maxSteps))}
 	}
 	if kind := expression.Type(); kind != parser.ValueTypeVector {
 		return field.ErrorList{field.Invalid(path, query,
@@ -158,6 +183,27 @@ func validateQuery(query string, path *field.Path) field.ErrorList {
 		}
 	}
 	return nil
+}
+
+// steps is the number of steps of the longest subquery. One that does not say how long
+// they are has them a minute long.
+func steps(expression parser.Expr) int64 {
+	var most int64
+	parser.Inspect(expression, func(node parser.Node, _ []parser.Node) error {
+		if subquery, ok := node.(*parser.SubqueryExpr); ok {
+			most = max(most, int64(subquery.Range/cmp.Or(subquery.Step, time.Minute)))
+		}
+		return nil
+	})
+	return most
+}
+
+func depth(node parser.Node) int {
+	deepest := 0
+	for child := range parser.ChildrenIter(node) {
+		deepest = max(deepest, depth(child))
+	}
+	return deepest + 1
 }
 
 // namesMetric tells whether a selector is for the series of one name.
@@ -311,13 +357,21 @@ func validateMetricReference(name string, metrics sets.Set[string], path *field.
 	case name == "":
 		return field.ErrorList{field.Required(path, "")}
 	case !metrics.Has(name):
-		defined := "none is"
-		if metrics.Len() > 0 {
-			defined = fmt.Sprintf("defined are %q", sets.List(metrics))
-		}
-		return field.ErrorList{field.Invalid(path, name, "is not defined under spec.metrics ("+defined+")")}
+		return field.ErrorList{field.Invalid(path, name, "is not defined under spec.metrics ("+named(metrics)+")")}
 	}
 	return nil
+}
+
+// named says which metrics are defined, where these are not too many to tell.
+func named(metrics sets.Set[string]) string {
+	switch count := metrics.Len(); {
+	case count == 0:
+		return "none is"
+	case count > maxNamed:
+		return fmt.Sprintf("%d others are", count)
+	default:
+		return fmt.Sprintf("defined are %q", sets.List(metrics))
+	}
 }
 
 func validateUniqueName(name string, check func(string) []string, taken sets.Set[string], path *field.Path) field.ErrorList {

@@ -88,7 +88,7 @@ func (e *Evictor) explain(ctx context.Context, pod *corev1.Pod, err error) error
 		return &BlockedError{Code: Denied, Message: err.Error()}
 	case apierrors.IsForbidden(err):
 		return fmt.Errorf("evicting pod %s/%s: %w (the ClusterRole of loadline-descheduler must allow create on pods/eviction: "+
-			"apply manifests/descheduler/rbac.yaml)", pod.Namespace, pod.Name, err)
+			"apply manifests/descheduler/rbac-evictions.yaml)", pod.Namespace, pod.Name, err)
 	case apierrors.IsConflict(err):
 		return e.explainConflict(ctx, pod, err)
 	case isAmbiguous(err) && e.goes(ctx, pod):

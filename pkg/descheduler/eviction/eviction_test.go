@@ -188,7 +188,7 @@ func TestErrors(t *testing.T) {
 			server: func(s *apiServer) {
 				s.eviction = refused(http.StatusForbidden, metav1.StatusReasonForbidden, `pods "web-1" is forbidden: User "x" cannot create resource "pods/eviction"`)
 			},
-			want: []string{"evicting pod shop/web-1", "cannot create resource", "manifests/descheduler/rbac.yaml"},
+			want: []string{"evicting pod shop/web-1", "cannot create resource", "manifests/descheduler/rbac-evictions.yaml"},
 		},
 		"the pod is gone": {
 			server: func(s *apiServer) {

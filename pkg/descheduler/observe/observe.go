@@ -34,6 +34,7 @@ type Observer struct {
 	jobs         batchlisters.JobLister
 	budgets      policylisters.PodDisruptionBudgetLister
 	autoscalers  autoscalinglisters.HorizontalPodAutoscalerLister
+	unbound      func() ([]any, error)
 
 	synced []cache.InformerSynced
 }
@@ -54,6 +55,7 @@ func New(factory informers.SharedInformerFactory) *Observer {
 		jobs:         jobs.Lister(),
 		budgets:      budgets.Lister(),
 		autoscalers:  autoscalers.Lister(),
+		unbound:      func() ([]any, error) { return core.Pods().Informer().GetIndexer().ByIndex(unboundIndex, "") },
 		synced: []cache.InformerSynced{
 			core.Nodes().Informer().HasSynced, core.Pods().Informer().HasSynced,
 			core.Namespaces().Informer().HasSynced, core.PersistentVolumeClaims().Informer().HasSynced,

@@ -25,11 +25,11 @@ const (
 
 // reportMetrics count nothing before they are registered.
 type reportMetrics struct {
-	evictions, judged *metrics.CounterVec
-	planDuration      *metrics.Histogram
+	evictions, judged         *metrics.CounterVec
+	planDuration, fulfillment *metrics.Histogram
 	// These are of the latest plan.
 	nodesOverLine, nodesHeld, podsPassed *metrics.GaugeVec
-	breakerOpen, budgetLeft              *metrics.GaugeVec
+	breakerOpen, budgetLeft, unhandled   *metrics.GaugeVec
 }
 
 func newReportMetrics() *reportMetrics {
@@ -44,6 +44,7 @@ func newReportMetrics() *reportMetrics {
 		}, labels)
 	}
 	return &reportMetrics{
+		unhandled: newUnhandled(),
 		evictions: counter("evictions_total",
 			"Number of pods that a rule had evicted (evicted), would have had (dry_run), or was to have and was not (failed).", "rule_set", "rule", "result"),
 		judged: counter("judged_total",
@@ -52,6 +53,12 @@ func newReportMetrics() *reportMetrics {
 			Namespace: "loadline", Subsystem: "descheduler", Name: "plan_duration_seconds", StabilityLevel: metrics.ALPHA,
 			Help:    "Time that it took to decide which pods to move.",
 			Buckets: metrics.ExponentialBuckets(0.001, 2, 15), // 1ms to 16s
+		}),
+		fulfillment: metrics.NewHistogram(&metrics.HistogramOpts{
+			Namespace: "loadline", Subsystem: "descheduler", Name: "measured_to_predicted_ratio", StabilityLevel: metrics.ALPHA,
+			Help: "What a node measured after an eviction, as a multiple of what it was predicted to measure without that pod and those before it. " +
+				"Of rules by order alone, which predict something.",
+			Buckets: []float64{0.5, 0.75, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.25, 1.5, 2},
 		}),
 		nodesOverLine: gauge("nodes_over_line", "Number of nodes in the latest plan that a rule asks evictions on.", "rule_set", "rule"),
 		nodesHeld:     gauge("nodes_held", "Number of nodes in the latest plan that no pod is moved off, by the reason for that.", "reason"),
@@ -63,9 +70,15 @@ func newReportMetrics() *reportMetrics {
 }
 
 func (m *reportMetrics) register(register func(metrics.Registerable) error) error {
-	return errors.Join(register(m.evictions), register(m.judged), register(m.planDuration),
-		register(m.nodesOverLine), register(m.nodesHeld), register(m.podsPassed), register(m.breakerOpen), register(m.budgetLeft))
+	err := errors.Join(register(m.evictions), register(m.judged), register(m.planDuration), register(m.fulfillment),
+		register(m.nodesOverLine), register(m.nodesHeld), register(m.podsPassed), register(m.breakerOpen), register(m.budgetLeft), register(m.unhandled))
+	for _, effect := range []history.Effect{history.EffectLowered, history.EffectNone, history.EffectUnknown} {
+		m.judged.WithLabelValues(effectLabel(effect)) // which is there from the start on, so that the first one shows as an increase
+	}
+	return err
 }
+
+func effectLabel(effect history.Effect) string { return strings.ToLower(string(effect)) }
 
 func resultOf(record *history.Record) string {
 	switch {
@@ -83,7 +96,11 @@ func (m *reportMetrics) countEviction(record *history.Record) {
 }
 
 func (m *reportMetrics) countJudged(record *history.Record) {
-	m.judged.WithLabelValues(strings.ToLower(string(record.Effect))).Inc()
+	m.judged.WithLabelValues(effectLabel(record.Effect)).Inc()
+	isTold := record.Effect == history.EffectLowered || record.Effect == history.EffectNone
+	if isTold && record.After != nil && record.Predicted.SourceAfter > 0 {
+		m.fulfillment.Observe(*record.After / record.Predicted.SourceAfter)
+	}
 }
 
 func (m *reportMetrics) observePlan(made *plan.Plan, took time.Duration) {

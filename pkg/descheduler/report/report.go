@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package report tells people and machines what the descheduler does, and why it
-// does nothing: by events, log lines and metrics.
+// does nothing: by events, log lines, metrics and lines of the audit log.
 //
 // What is done is counted. What is not done is a gauge of the latest plan: a plan is
 // made at each turn, so that a counter of pods that stay where they are would tell
@@ -22,6 +22,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/audit"
 	"github.com/loadline-dev/loadline/pkg/descheduler"
 	"github.com/loadline-dev/loadline/pkg/descheduler/budget"
 	"github.com/loadline-dev/loadline/pkg/descheduler/history"
@@ -41,6 +42,8 @@ type Settings struct {
 	// State is the ConfigMap of package history, on which events about all evictions
 	// are recorded, as far as it is known. Nil while there is none.
 	State func() *corev1.ConfigMap
+	// Audit is where each decision is written down.
+	Audit *audit.Log
 }
 
 // Reporter tells of the turns of one descheduler. It is for one goroutine.
@@ -96,12 +99,14 @@ func (r *Reporter) Evicted(ctx context.Context, pod *corev1.Pod, record history.
 	r.metrics.countEviction(&record)
 	logEviction(klog.FromContext(ctx), &record)
 	r.announceEviction(pod, &record)
+	r.Audit.Add(func() audit.Line { return evictionLine(&record) })
 }
 
 // Judged tells of an eviction of which it is known what came of it.
 func (r *Reporter) Judged(ctx context.Context, record history.Record) {
 	r.metrics.countJudged(&record)
 	logJudged(klog.FromContext(ctx), &record)
+	r.Audit.Add(func() audit.Line { return judgedLine(&record) })
 }
 
 // Stopped tells why nothing is evicted at all. Zero: something may be.
@@ -121,4 +126,5 @@ func (r *Reporter) Stopped(ctx context.Context, why reason.Reason) {
 		logger.Info("Evictions are stopped", "reason", why.Code, "message", why.Message)
 	}
 	r.announceStop(before, why)
+	r.Audit.Add(func() audit.Line { return stopLine(before, why) })
 }

@@ -6,6 +6,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -219,13 +220,22 @@ func TestJudged(t *testing.T) {
 		r.Successor = history.Successor{Name: "web-2", Node: "node-2", Ready: start}
 	}))
 	f.Judged(f.ctx, record(func(r *history.Record) { r.Effect = history.EffectNone }))
-	f.Judged(f.ctx, record(func(r *history.Record) { r.Effect = history.EffectNone }))
+	f.Judged(f.ctx, record(func(r *history.Record) { // a rule that predicts nothing
+		r.Effect, r.After, r.Predicted = history.EffectNone, &after, history.Predicted{}
+	}))
 	f.checkMetrics(t, `
 # HELP loadline_descheduler_judged_total [ALPHA] Number of evictions of which it is known whether the node measured less (lowered), did not (none), or that cannot be told (unknown).
 # TYPE loadline_descheduler_judged_total counter
 loadline_descheduler_judged_total{effect="lowered"} 1
 loadline_descheduler_judged_total{effect="none"} 2
+loadline_descheduler_judged_total{effect="unknown"} 0
 `, "judged_total")
+	if got, err := testutil.GetHistogramMetricCount(f.metrics.fulfillment.ObserverMetric); err != nil || got != 1 {
+		t.Errorf("%d evictions were compared with what was predicted, %v, want 1", got, err)
+	}
+	if got, err := testutil.GetHistogramMetricValue(f.metrics.fulfillment.ObserverMetric); err != nil || math.Abs(got-0.83/0.831) > 1e-9 {
+		t.Errorf("the node measured %v of what was predicted, %v, want 0.83 of 0.831", got, err)
+	}
 	const want = `effect="Lowered" dryRun=false metric="memory" before=0.951 predicted=0.831 after=0.83 successor="shop/web-2" successorNode="node-2" successorReady=true`
 	if !strings.Contains(f.logged(), want) {
 		t.Errorf("logged:\n%s\nwant in it:\n%s", f.logged(), want)

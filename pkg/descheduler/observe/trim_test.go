@@ -41,11 +41,14 @@ func TestTrimSharesNamespaces(t *testing.T) {
 // Of containers that is kept by which the scheduler places pods.
 func TestTrimContainers(t *testing.T) {
 	container := corev1.Container{
-		Name: "web", Image: "web:1", Ports: []corev1.ContainerPort{{HostPort: 80}}, VolumeMounts: []corev1.VolumeMount{{Name: "data"}},
-		Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{"cpu": resource.MustParse("1")}},
+		Name: "web", Image: "web:1", Ports: []corev1.ContainerPort{{HostPort: 80}},
+		VolumeMounts: []corev1.VolumeMount{{Name: "data", BindMountOptions: []string{"noexec"}}},
+		Resources:    corev1.ResourceRequirements{Requests: corev1.ResourceList{"cpu": resource.MustParse("1")}},
 	}
 	full := container.DeepCopy()
 	full.Args, full.Env, full.LivenessProbe = []string{"serve"}, []corev1.EnvVar{{Name: "A", Value: "b"}}, &corev1.Probe{}
+	full.Ports = append(full.Ports, corev1.ContainerPort{ContainerPort: 8080})
+	full.VolumeMounts = append(full.VolumeMounts, corev1.VolumeMount{Name: "token"})
 	spec := corev1.PodSpec{InitContainers: []corev1.Container{*full}, Containers: []corev1.Container{*full}}
 	want := corev1.PodSpec{InitContainers: []corev1.Container{container}, Containers: []corev1.Container{container}}
 	template := corev1.PodTemplateSpec{Spec: spec}
