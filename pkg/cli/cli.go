@@ -44,13 +44,13 @@ func Run(ctx context.Context, arguments []string, streams genericiooptions.IOStr
 func newRootCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "kubectl-loadline",
-		Short: "Check, test and preview load lines before they go live",
-		Long: `Check, test and preview load lines before they go live.
+		Short: "Check, test and preview load lines before they go live, and watch them when they have",
+		Long: `Check, test and preview load lines before they go live, and watch them when they have.
 
 Loadline keeps pods off nodes that are over their load lines, which are drawn in
-rule sets. "preflight", "preview", "wait" and "explain" look at a cluster, which
-kubectl's own flags name, and change nothing there. "pause" and "resume" stop
-evictions there, and let them go on. The others need no cluster.`,
+rule sets. "preflight", "preview", "wait", "top", "rules" and "explain" look at a
+cluster, which kubectl's own flags name, and change nothing there. "pause" and "resume"
+stop evictions there, and let them go on. The others need no cluster.`,
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl loadline"},
 		SilenceUsage:      true,
 		SilenceErrors:     true,
@@ -68,9 +68,12 @@ evictions there, and let them go on. The others need no cluster.`,
 		newWaitCommand(streams),
 		newPreflightCommand(streams),
 		newPreviewCommand(streams),
+		newTopCommand(streams),
+		newRulesCommand(streams),
 		newExplainCommand(streams),
 		newPauseCommand(streams),
 		newResumeCommand(streams),
+		newCompletionCommand(streams),
 		newVersionCommand(streams),
 	)
 	return command

@@ -126,12 +126,12 @@ func TestMetricsFormats(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	cases := map[string][]string{
-		"--help":         {"kubectl loadline [command]", "check ", "test ", "metrics ", "version "},
-		"check --help":   {"kubectl loadline check FILE...", "Examples:", "kubectl loadline check rules.yaml"},
-		"test --help":    {"kubectl loadline test FILE...", "Examples:", "ruleSets: [rules.yaml]"},
-		"convert --help": {"kubectl loadline convert FILE...", "Examples:", "--adapter-config"},
-		"metrics --help": {"kubectl loadline metrics [flags]", "Examples:", "--interval"},
-		"version":        {"Loadline: ", "Go: go"},
+		"--help":           {"kubectl loadline [command]", "check ", "test ", "metrics ", "top ", "rules ", "completion ", "version "},
+		"check --help":     {"kubectl loadline check FILE...", "Examples:", "kubectl loadline check rules.yaml"},
+		"test --help":      {"kubectl loadline test FILE...", "Examples:", "ruleSets: [rules.yaml]"},
+		"convert --help":   {"kubectl loadline convert FILE...", "Examples:", "--adapter-config"},
+		"metrics --help":   {"kubectl loadline metrics [flags]", "Examples:", "--interval"},
+		"version --client": {"Loadline: ", "Go: go"},
 	}
 	for arguments, want := range cases {
 		t.Run(arguments, func(t *testing.T) {

@@ -28,17 +28,18 @@ const schedulerTimeout = 10 * time.Second
 
 // explainFlags are what a person says of an explanation.
 type explainFlags struct {
-	systemNamespace, local, uid, output string
-	all, allNamespaces                  bool
+	systemNamespace, local, localDescheduler, uid, output string
+	all, allNamespaces                                    bool
 }
 
 func newExplainCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	flags := explainFlags{systemNamespace: v1alpha1.DefaultRulesNamespace}
 	cluster := newConnection()
 	command := &cobra.Command{
-		Use:   "explain (pod NAME | eviction [NAME])",
-		Short: "Say why a pod was placed where it is, is pending, or was evicted",
-		Long: `Say why a pod was placed where it is, why it is pending, or why it was evicted.
+		Use:   "explain (pod NAME | node NAME | eviction [NAME])",
+		Short: "Say why a pod was placed where it is, is pending, or was evicted, and what is up with a node",
+		Long: `Say why a pod was placed where it is, why it is pending, or why it was evicted; or what
+a node measures against its lines, and what is done about it.
 
 "explain pod" says by which rules each node was refused, by which values of which
 age, and how the others were ranked. A scheduler remembers its latest decision on
@@ -49,6 +50,12 @@ cluster is not needed. What a scheduler remembers goes with it: after a restart,
 or once another replica leads, nothing is known of the pods that were placed
 before.
 
+"explain node" says which rules are broken on a node and since when, which of its pods
+use the most against what they request, who is about to be moved off it, and why nobody
+else is. The scheduler and the descheduler are asked, through port-forwards, as for
+pods; the node and its pods are read, and the ConfigMap loadline-evictions. What cannot
+be had is said, and the rest is told.
+
 "explain eviction" says by which rule and which value a pod was evicted, why it
 and not another, what was expected of that, and what came of it. The pod is the
 one that was evicted, or the one that came in its place. Without a name it lists
@@ -56,8 +63,8 @@ the latest evictions, and says whether more can follow. The descheduler writes
 down the latest 500 evictions in the ConfigMap loadline-evictions, which needs
 the right to get it.
 
-The exit code is 0 if there is a decision, 1 if none is known (and why), and 2 if
-no scheduler could be asked, or the ConfigMap could not be read.`,
+The exit code is 0 if there is a decision, 1 if none is known (and why), or there is no
+such node, and 2 if no scheduler could be asked, or the ConfigMap could not be read.`,
 		Example: `  # Why is this pod pending, or where it is?
   kubectl loadline explain pod web-7d4b9c6f5-x2x8p -n shop
 
@@ -66,6 +73,9 @@ no scheduler could be asked, or the ConfigMap could not be read.`,
 
   # How many nodes each rule had something against
   kubectl loadline explain pod web-7d4b9c6f5-x2x8p -o json | jq -r '.refusals[]? | "\(.nodes) \(.ruleSet)/\(.rule)"'
+
+  # What is up with this node, and why is nobody moved off it?
+  kubectl loadline explain node ip-10-0-3-17
 
   # Of a scheduler that runs on this machine
   kubectl loadline explain pod web --local 127.0.0.1:10269
@@ -76,6 +86,7 @@ no scheduler could be asked, or the ConfigMap could not be read.`,
   # The latest evictions of all namespaces, and whether evictions are paused
   kubectl loadline explain evictions -A`,
 		DisableFlagsInUseLine: true,
+		ValidArgsFunction:     completeExplainable(cluster),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			kind, name, err := explainable(arguments)
 			if err != nil {
@@ -84,10 +95,14 @@ no scheduler could be asked, or the ConfigMap could not be read.`,
 			if err := flags.check(kind); err != nil {
 				return err
 			}
-			if kind == evictionKind {
+			switch kind {
+			case evictionKind:
 				return flags.explainEvictions(command.Context(), name, cluster, streams)
+			case nodeKind:
+				return flags.explainNode(command.Context(), name, cluster, streams)
+			default:
+				return flags.explainPod(command.Context(), name, cluster, streams)
 			}
-			return flags.explainPod(command.Context(), name, cluster, streams)
 		},
 	}
 	command.Flags().StringVarP(&cluster.overrides.Context.Namespace, "namespace", "n", "", "The pod's namespace. Default: that of the kubeconfig.")
@@ -95,21 +110,38 @@ no scheduler could be asked, or the ConfigMap could not be read.`,
 	command.Flags().StringVar(&flags.uid, "uid", "", "Evictions of the pod with this UID, in the place of its name or besides.")
 	command.Flags().StringVar(&flags.systemNamespace, "system-namespace", flags.systemNamespace, "The namespace that Loadline runs in.")
 	command.Flags().StringVar(&flags.local, "local", "", "The address (HOST:PORT) of a scheduler to ask, in the place of those that run in the cluster.")
-	command.Flags().BoolVar(&flags.all, "all", false, "Print all of the nodes that the scheduler has kept as examples, or all evictions.")
+	command.Flags().StringVar(&flags.localDescheduler, "local-descheduler", "", "The address (HOST:PORT) of a descheduler to ask of a node, in the place of those that run in the cluster.")
+	command.Flags().BoolVar(&flags.all, "all", false, "Print all of the nodes that the scheduler has kept as examples, all pods of a node, or all evictions.")
 	command.Flags().StringVarP(&flags.output, "output", "o", "", "Output format: json, yaml or wide. Default: for people.")
 	cluster.addTo(command, false)
+	mustComplete(command, "output", completeFormats("json", "yaml", "wide"))
 	return command
 }
 
 // What can be explained.
 const (
 	podKind      = "pod"
+	nodeKind     = "node"
 	evictionKind = "eviction"
 )
 
+// kindOf is the kind that a word stands for. Empty for none.
+func kindOf(word string) string {
+	switch word {
+	case "pod", "pods", "po":
+		return podKind
+	case "node", "nodes", "no":
+		return nodeKind
+	case "eviction", "evictions":
+		return evictionKind
+	default:
+		return ""
+	}
+}
+
 // explainable is what arguments name as kubectl's do. Evictions need no name.
 func explainable(arguments []string) (kind, name string, err error) {
-	usage := errors.New("give what to explain: pod NAME, pod/NAME, or eviction with or without a NAME")
+	usage := errors.New("give what to explain: pod NAME, pod/NAME, node NAME, or eviction with or without a NAME")
 	if len(arguments) == 0 {
 		return "", "", usage
 	}
@@ -118,13 +150,8 @@ func explainable(arguments []string) (kind, name string, err error) {
 	if slashed {
 		names = append([]string{name}, names...)
 	}
-	switch given {
-	case "pod", "pods", "po":
-		kind = podKind
-	case "eviction", "evictions":
-		kind = evictionKind
-	default:
-		return "", "", fmt.Errorf("there is no explanation of %q: give pod NAME, pod/NAME, or eviction with or without a NAME", given)
+	if kind = kindOf(given); kind == "" {
+		return "", "", fmt.Errorf("there is no explanation of %q: give pod NAME, pod/NAME, node NAME, or eviction with or without a NAME", given)
 	}
 	switch {
 	case len(names) == 1 && names[0] != "":
@@ -140,14 +167,25 @@ func (f *explainFlags) check(kind string) error {
 	switch {
 	case kind == podKind && (f.uid != "" || f.allNamespaces):
 		return errors.New("--uid and --all-namespaces are for evictions: give the pod's name, and its namespace by -n")
+	case kind == nodeKind && (f.uid != "" || f.allNamespaces):
+		return errors.New("--uid and --all-namespaces are for evictions: those of a node are told of all namespaces")
+	case kind != nodeKind && f.localDescheduler != "":
+		return errors.New("--local-descheduler is for nodes")
 	case kind == evictionKind && f.local != "":
-		return errors.New("--local is for pods: no scheduler knows of evictions")
-	case f.local != "":
-		if _, port, err := net.SplitHostPort(f.local); err != nil || port == "" {
-			return fmt.Errorf("--local %q is not an address: give HOST:PORT, such as 127.0.0.1:10269", f.local)
-		}
+		return errors.New("--local is for pods and nodes: no scheduler knows of evictions")
+	}
+	if err := cmp.Or(checkAddress("--local", f.local), checkAddress("--local-descheduler", f.localDescheduler)); err != nil {
+		return err
 	}
 	return checkFormat(f.output, "json", "yaml", "wide")
+}
+
+// checkAddress refuses what is not an address where one is given by a flag.
+func checkAddress(flag, address string) error {
+	if _, port, err := net.SplitHostPort(address); address != "" && (err != nil || port == "") {
+		return fmt.Errorf("%s %q is not an address: give HOST:PORT, such as 127.0.0.1:10269", flag, address)
+	}
+	return nil
 }
 
 func (f *explainFlags) explainPod(ctx context.Context, name string, cluster *connection, streams genericiooptions.IOStreams) error {

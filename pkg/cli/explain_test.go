@@ -107,13 +107,19 @@ func scheduler(t *testing.T, capacity int, decisions ...*explain.Decision) strin
 	for _, decision := range decisions {
 		journal.Add(decision.UID, func() *explain.Decision { return decision })
 	}
+	return inspected(t, (&inspect.Scheduler{Journal: journal, Since: ago(5)}).Handler())
+}
+
+// inspected serves what a program does, and returns its address.
+func inspected(t *testing.T, handler http.Handler) string {
+	t.Helper()
 	listener, err := inspect.Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
-	go func() { done <- inspect.Serve(ctx, listener, journal, ago(5)) }()
+	go func() { done <- inspect.Serve(ctx, listener, handler) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -413,11 +419,11 @@ func TestExplainPodFaults(t *testing.T) {
 		wantOut   string
 		wantErr   []string
 	}{
-		"nothing to explain":    {arguments: []string{}, wantErr: []string{"error: give what to explain: pod NAME, pod/NAME, or eviction with or without a NAME\n"}},
-		"no name":               {arguments: []string{"pods"}, wantErr: []string{"error: give what to explain: pod NAME, pod/NAME, or eviction with or without a NAME\n"}},
-		"an empty name":         {arguments: []string{"pod/"}, wantErr: []string{"error: give what to explain: pod NAME, pod/NAME, or eviction with or without a NAME\n"}},
-		"two names":             {arguments: []string{"po", "a", "b"}, wantErr: []string{"error: give what to explain: pod NAME, pod/NAME, or eviction with or without a NAME\n"}},
-		"something else":        {arguments: []string{"service/web"}, wantErr: []string{"error: there is no explanation of \"service\": give pod NAME, pod/NAME, or eviction with or without a NAME\n"}},
+		"nothing to explain":    {arguments: []string{}, wantErr: []string{"error: give what to explain: pod NAME, pod/NAME, node NAME, or eviction with or without a NAME\n"}},
+		"no name":               {arguments: []string{"pods"}, wantErr: []string{"error: give what to explain: pod NAME, pod/NAME, node NAME, or eviction with or without a NAME\n"}},
+		"an empty name":         {arguments: []string{"pod/"}, wantErr: []string{"error: give what to explain: pod NAME, pod/NAME, node NAME, or eviction with or without a NAME\n"}},
+		"two names":             {arguments: []string{"po", "a", "b"}, wantErr: []string{"error: give what to explain: pod NAME, pod/NAME, node NAME, or eviction with or without a NAME\n"}},
+		"something else":        {arguments: []string{"service/web"}, wantErr: []string{"error: there is no explanation of \"service\": give pod NAME, pod/NAME, node NAME, or eviction with or without a NAME\n"}},
 		"an unknown format":     {arguments: []string{"pod", "web", "-o", "name"}, wantErr: []string{"error: unknown output format \"name\": give json, yaml or wide\n"}},
 		"an address, no port":   {arguments: []string{"pod", "web", "--local", "localhost"}, wantErr: []string{"error: --local \"localhost\" is not an address: give HOST:PORT, such as 127.0.0.1:10269\n"}},
 		"nobody at the address": {arguments: []string{"pod", "web", "--local", nobody}, wantErr: []string{"error: asking the scheduler: dial tcp " + nobody + ": connect: connection refused\n"}},

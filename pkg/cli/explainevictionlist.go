@@ -40,11 +40,7 @@ func (f *explainFlags) listEvictions(out io.Writer, l *shownLedger) error {
 		shown = shown[:listedEvictions]
 	}
 	wide := f.output == "wide"
-	header := []string{"AGE", "POD", "FROM", "TO", "RULE", "VALUE", "AFTER", "EFFECT"}
-	if wide {
-		header = append(header, "SHARE", "PREDICTED", "SUCCESSOR", "READY", "UID", "WHY")
-	}
-	rows := [][]string{header}
+	rows := [][]string{evictionHeader(wide)}
 	for _, eviction := range shown {
 		rows = append(rows, shownEviction{Eviction: eviction, shownLedger: l}.row(wide))
 	}
@@ -55,6 +51,14 @@ func (f *explainFlags) listEvictions(out io.Writer, l *shownLedger) error {
 		fmt.Fprintf(out, "These are the latest %d of %d; --all shows all.\n", len(shown), len(l.evictions))
 	}
 	return nil
+}
+
+func evictionHeader(wide bool) []string {
+	header := []string{"AGE", "POD", "FROM", "TO", "RULE", "VALUE", "AFTER", "EFFECT"}
+	if wide {
+		header = append(header, "SHARE", "PREDICTED", "SUCCESSOR", "READY", "UID", "WHY")
+	}
+	return header
 }
 
 func (l *shownLedger) errIfNone() error {

@@ -19,6 +19,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/cli/replica"
 	"github.com/loadline-dev/loadline/pkg/cli/taken"
 )
 
@@ -145,7 +146,7 @@ func (w *waiting) run(ctx context.Context) error {
 		w.explain(ctx)
 		return errFound
 	}
-	if silence := taken.Silence(ctx, w.client, w.namespace, time.Now()); silence != "" {
+	if silence := replica.Silence(ctx, w.client, w.namespace, time.Now()); silence != "" {
 		fmt.Fprintf(w.streams.ErrOut, "warning: loadline-scheduler seems not to be running%s\n", silence)
 	}
 	return nil

@@ -1,11 +1,15 @@
 // Copyright 2026 The Loadline Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package inspect serves what Loadline decided and why, as JSON over HTTP, to
-// whoever is on the same host or comes through a port-forward.
+// Package inspect serves what Loadline measured, decided and plans, and why, as
+// JSON over HTTP, to whoever is on the same host or comes through a port-forward.
 //
 // There is no authentication: the server listens on a loopback address alone, so
 // that whoever may forward ports of the pod may read. It changes nothing.
+//
+// Of all answers, fields are added to them, and none is taken away. Ages and other
+// lengths of time are in seconds, shares and values of metrics that are fractions
+// from 0 to 1, amounts of resources in cores, bytes or numbers.
 package inspect
 
 import (
@@ -19,16 +23,13 @@ import (
 	"time"
 
 	"k8s.io/klog/v2"
-
-	"github.com/loadline-dev/loadline/pkg/explain"
 )
 
 const (
 	// DefaultAddress is where a scheduler serves.
 	DefaultAddress = "127.0.0.1:10269"
-	// DecisionsPath answers with Decisions. The parameters "namespace" and "pod"
-	// leave only those on pods of that name.
-	DecisionsPath = "/v1/decisions"
+	// DefaultDeschedulerAddress is where a descheduler serves.
+	DefaultDeschedulerAddress = "127.0.0.1:10289"
 
 	// readTimeout and writeTimeout keep a client that stalls from staying.
 	readTimeout  = 10 * time.Second
@@ -36,23 +37,6 @@ const (
 	// shutdownTimeout bounds how long answers under way may take at the end.
 	shutdownTimeout = time.Second
 )
-
-// Decisions is the answer of DecisionsPath, the pod that was first seen earliest
-// first.
-type Decisions struct {
-	Decisions []*explain.Decision `json:"decisions"`
-	Journal   Journal             `json:"journal"`
-}
-
-// Journal is what decisions are served from: how far back they go.
-type Journal struct {
-	// Since is when it was begun. What was decided before is not known here.
-	Since time.Time `json:"since"`
-	// Pods is the number of pods in it, and Capacity of those that it has room
-	// for. Once it is full, the pod that was first seen earliest is forgotten.
-	Pods     int `json:"pods"`
-	Capacity int `json:"capacity"`
-}
 
 // Listen opens an address to serve on, such as DefaultAddress. One that others
 // could reach is refused. Port 0 is any free one.
@@ -72,12 +56,10 @@ func Listen(address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// Serve answers on a listener until the context ends. since is when the journal
-// was begun.
-func Serve(ctx context.Context, listener net.Listener, journal *explain.Journal, since time.Time) error {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+DecisionsPath, func(w http.ResponseWriter, r *http.Request) { serveDecisions(w, r, journal, since) })
-	server := &http.Server{Handler: onlyLocal(mux), ReadTimeout: readTimeout, WriteTimeout: writeTimeout}
+// Serve answers on a listener until the context ends, by the handler of a Scheduler
+// or a Descheduler.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: onlyLocal(handler), ReadTimeout: readTimeout, WriteTimeout: writeTimeout}
 	stop := context.AfterFunc(ctx, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 		defer cancel()
@@ -110,19 +92,11 @@ func onlyLocal(next http.Handler) http.Handler {
 	})
 }
 
-func serveDecisions(w http.ResponseWriter, r *http.Request, journal *explain.Journal, since time.Time) {
-	query, found := r.URL.Query(), journal.All()
-	if query.Has("pod") {
-		found = journal.Find(query.Get("namespace"), query.Get("pod"))
-	}
-	answer := Decisions{Decisions: found, Journal: Journal{Since: since}}
-	answer.Journal.Pods, answer.Journal.Capacity = journal.Size()
-	if found == nil {
-		answer.Decisions = []*explain.Decision{}
-	}
+// answer writes what was asked for.
+func answer(w http.ResponseWriter, r *http.Request, object any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if err := json.NewEncoder(w).Encode(answer); err != nil {
+	if err := json.NewEncoder(w).Encode(object); err != nil {
 		klog.FromContext(r.Context()).V(2).Info("Unable to answer", "path", r.URL.Path, "err", err)
 	}
 }

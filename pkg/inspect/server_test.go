@@ -52,7 +52,8 @@ func serve(t *testing.T, journal *explain.Journal) net.Addr {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
-	go func() { done <- inspect.Serve(ctx, listener, journal, began) }()
+	handler := (&inspect.Scheduler{Journal: journal, Since: began}).Handler()
+	go func() { done <- inspect.Serve(ctx, listener, handler) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {

@@ -16,6 +16,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
+
+	"github.com/loadline-dev/loadline/pkg/cli/replica"
 )
 
 // Options say which pod is asked about, and who is asked.
@@ -89,7 +91,7 @@ func (r *Result) read(ctx context.Context, o Options) {
 	case apierrors.IsNotFound(err):
 		r.isGone = true
 	default:
-		r.Warnings = append(r.Warnings, fmt.Sprintf("the pod itself could not be read: %v", o.inTime(ctx, err)))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("the pod itself could not be read: %v", replica.InTime(ctx, o.Timeout, err)))
 	}
 }
 

@@ -164,3 +164,14 @@ func (e *Eviction) Outcome() string {
 		return string(cmp.Or(e.Effect, history.EffectPending))
 	}
 }
+
+// From are the evictions from a node, the latest first.
+func (l *Ledger) From(node string) []*Eviction {
+	var found []*Eviction
+	for _, e := range l.Evictions {
+		if e.Node == node {
+			found = append(found, e)
+		}
+	}
+	return found
+}

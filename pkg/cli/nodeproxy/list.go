@@ -16,11 +16,16 @@ import (
 
 // Nodes lists the nodes of a cluster by name, page by page.
 func Nodes(ctx context.Context, client kubernetes.Interface) ([]*corev1.Node, error) {
+	return Selected(ctx, client, "")
+}
+
+// Selected lists the nodes that a selector of labels selects.
+func Selected(ctx context.Context, client kubernetes.Interface, selector string) ([]*corev1.Node, error) {
 	var nodes []*corev1.Node
 	pages := pager.New(func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 		return client.CoreV1().Nodes().List(ctx, options)
 	})
-	err := pages.EachListItem(ctx, metav1.ListOptions{}, func(object runtime.Object) error {
+	err := pages.EachListItem(ctx, metav1.ListOptions{LabelSelector: selector}, func(object runtime.Object) error {
 		nodes = append(nodes, object.(*corev1.Node))
 		return nil
 	})

@@ -9,14 +9,11 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/duration"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/cli/replica"
 )
-
-// lease is the name of the scheduler's lease in the shipped configuration.
-const lease = "loadline-scheduler"
 
 // WhyNot says why content is not in force by a status, and what to look at. What
 // it may not read it leaves out.
@@ -37,7 +34,7 @@ func (s *Status) WhyNot(ctx context.Context, client kubernetes.Interface, namesp
 	case known && source == "":
 		return fmt.Sprintf("no ConfigMap in namespace %q with the label %s=true holds exactly this: was it applied?%s", namespace, v1alpha1.RulesLabel, other)
 	case known:
-		return fmt.Sprintf("the scheduler has not read ConfigMap %s yet: is loadline-scheduler running?%s%s", source, Silence(ctx, client, namespace, now), other)
+		return fmt.Sprintf("the scheduler has not read ConfigMap %s yet: is loadline-scheduler running?%s%s", source, replica.Silence(ctx, client, namespace, now), other)
 	default:
 		return "the scheduler has not read it yet" + other
 	}
@@ -58,18 +55,4 @@ func find(ctx context.Context, client kubernetes.Interface, namespace string, se
 		}
 	}
 	return "", true
-}
-
-// Silence says for how long the scheduler has not renewed its lease, if that is
-// longer than it should be. Empty where all is well or nothing can be told.
-func Silence(ctx context.Context, client kubernetes.Interface, namespace string, now time.Time) string {
-	found, err := client.CoordinationV1().Leases(namespace).Get(ctx, lease, metav1.GetOptions{})
-	if err != nil || found.Spec.RenewTime == nil || found.Spec.LeaseDurationSeconds == nil {
-		return ""
-	}
-	age := now.Sub(found.Spec.RenewTime.Time)
-	if age <= time.Duration(*found.Spec.LeaseDurationSeconds)*time.Second {
-		return ""
-	}
-	return fmt.Sprintf(" (lease %s was last renewed %s ago)", lease, duration.HumanDuration(age))
 }
