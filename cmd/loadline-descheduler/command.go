@@ -22,6 +22,8 @@ import (
 	_ "k8s.io/kubernetes/pkg/features" // the feature gates of the scheduler
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/audit"
+	"github.com/loadline-dev/loadline/pkg/version"
 )
 
 // name is that of the program, of its events and of the user agent.
@@ -43,10 +45,12 @@ func init() { utilruntime.Must(logsapi.AddFeatureGates(utilfeature.DefaultMutabl
 // options are what the command line says.
 type options struct {
 	configFile     string
+	auditLog       string
 	serving        *apiserveroptions.SecureServingOptions
 	authentication *apiserveroptions.DelegatingAuthenticationOptions
 	authorization  *apiserveroptions.DelegatingAuthorizationOptions
 	logs           *logs.Options
+	inspection     *inspection
 	// versions has the effective version and the feature gates.
 	versions basecompatibility.ComponentGlobalsRegistry
 }
@@ -57,6 +61,7 @@ func newOptions() *options {
 		authentication: apiserveroptions.NewDelegatingAuthenticationOptions(),
 		authorization:  apiserveroptions.NewDelegatingAuthorizationOptions(),
 		logs:           logs.NewOptions(),
+		inspection:     &inspection{},
 		versions:       compatibility.DefaultComponentGlobalsRegistry,
 	}
 	// Outside of a cluster, metrics can still be read by whoever may read them.
@@ -73,6 +78,8 @@ func newOptions() *options {
 func (o *options) addFlags(command *cobra.Command) {
 	sets := cliflag.NamedFlagSets{}
 	sets.FlagSet("misc").StringVar(&o.configFile, "config", "", "The path of the configuration file, a DeschedulerConfiguration. Required.")
+	sets.FlagSet("misc").StringVar(&o.auditLog, audit.Flag, "", audit.FlagUsage)
+	o.inspection.addFlags(sets.FlagSet("misc"))
 	o.serving.AddFlags(sets.FlagSet("secure serving"))
 	o.authentication.AddFlags(sets.FlagSet("authentication"))
 	o.authorization.AddFlags(sets.FlagSet("authorization"))
@@ -103,7 +110,10 @@ func newCommand(run func(*setup) error) *cobra.Command {
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 		RunE: func(command *cobra.Command, _ []string) error {
-			verflag.PrintAndExitIfRequested()
+			if version.Requested(command.Flags()) {
+				fmt.Fprintln(command.OutOrStdout(), "Loadline", version.Get())
+			}
+			verflag.PrintAndExitIfRequested() // goes on with that of Kubernetes
 			if err := logsapi.ValidateAndApply(o.logs, utilfeature.DefaultFeatureGate); err != nil {
 				return fmt.Errorf("setting up logging: %w", err)
 			}

@@ -172,6 +172,12 @@ func TestRefuses(t *testing.T) {
 			},
 			want: []string{"no profile in", "scheduler.yaml", "plugin Loadline", "schedulerConfigFile"},
 		},
+		"nothing to do": {
+			arguments: func(f files) []string {
+				return []string{"--config", f.config("evictions: {disabled: true}", "marks: {disabled: true}")}
+			},
+			want: []string{"config.yaml", "evictions.disabled", "marks.disabled"},
+		},
 		"an argument": {
 			arguments: func(files) []string { return []string{"start"} },
 			want:      []string{`unknown command "start"`},
@@ -225,6 +231,19 @@ func TestPrepares(t *testing.T) {
 				t.Errorf("emulated version %q, want %q", emulated, tc.wantEmulated)
 			}
 		})
+	}
+}
+
+// Where no pods are moved, nobody needs to know how they are placed.
+func TestPreparesMarksOnly(t *testing.T) {
+	f := files{t, t.TempDir()}
+	got, _, err := execute(t, "--audit-log=-", "--config", f.config(
+		kubeconfigLine(f.kubeconfig(apiServer(t, "v1.37.1"))), schedulerLine("/does/not/exist.yaml"), "evictions: {disabled: true}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.scheduler != nil || got.auditLog != "-" {
+		t.Errorf("got the scheduler's configuration %v and the audit log %q, want none, and standard output", got.scheduler, got.auditLog)
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"k8s.io/klog/v2"
+
+	"github.com/loadline-dev/loadline/pkg/timekeeper"
 )
 
 // leaseGrace is how long after its end a lease that this process believes it holds
@@ -29,7 +31,7 @@ type elector struct {
 
 // leadFunc is what is run. A process that was stopped for longer than its lease goes
 // on for up to the renew deadline before it is ended: leads tells whether it is still
-// the leader, by what it has last read of the lease.
+// the leader, by what it has last read of the lease, and how long ago that was.
 type leadFunc func(ctx context.Context, leads func() bool) error
 
 func newElector(s *setup, lead leadFunc, recorder resourcelock.EventRecorder) (*elector, error) {
@@ -59,6 +61,7 @@ func newElector(s *setup, lead leadFunc, recorder resourcelock.EventRecorder) (*
 // run waits to lead, and leads until the context ends. The lease is given up once
 // leading has ended, and no sooner: until then, evictions may be under way.
 func (e *elector) run(ctx context.Context) error {
+	go keepTime(ctx)
 	if e.config == nil {
 		return e.lead(ctx, func() bool { return true })
 	}
@@ -69,7 +72,7 @@ func (e *elector) run(ctx context.Context) error {
 	e.config.Callbacks = leaderelection.LeaderCallbacks{
 		OnStartedLeading: func(context.Context) {
 			close(leading)
-			led <- e.lead(ctx, func() bool { return elector.IsLeader() })
+			led <- e.lead(ctx, func() bool { return elector.IsLeader() && elector.Check(0) == nil })
 			stop()
 		},
 		OnStoppedLeading: func() {
@@ -101,4 +104,14 @@ func (e *elector) run(ctx context.Context) error {
 		return errors.New("leader election has ended")
 	}
 	return nil
+}
+
+// keepTime ends the process on the spot if its clock is set back: what is measured
+// would count as older than what is stored, and what was measured once as new. One
+// that was stopped, or whose clock was set ahead, begins anew in the loop.
+func keepTime(ctx context.Context) {
+	if err := timekeeper.Watch(ctx, timekeeper.Limits{}); err != nil {
+		klog.FromContext(ctx).Error(err, "Ending at once: what this process knows may not be true any more")
+		klog.FlushAndExit(klog.ExitFlushTimeout, 1)
+	}
 }

@@ -7,28 +7,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/component-base/metrics/legacyregistry"
-	"k8s.io/component-base/version"
+	baseversion "k8s.io/component-base/version"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/audit"
+	"github.com/loadline-dev/loadline/pkg/configfile"
 	"github.com/loadline-dev/loadline/pkg/descheduler"
-	"github.com/loadline-dev/loadline/pkg/descheduler/eviction"
-	"github.com/loadline-dev/loadline/pkg/descheduler/fit"
-	"github.com/loadline-dev/loadline/pkg/descheduler/history"
 	"github.com/loadline-dev/loadline/pkg/descheduler/observe"
-	"github.com/loadline-dev/loadline/pkg/descheduler/report"
 	"github.com/loadline-dev/loadline/pkg/engine"
 	"github.com/loadline-dev/loadline/pkg/mark"
 	"github.com/loadline-dev/loadline/pkg/verdict"
+	"github.com/loadline-dev/loadline/pkg/version"
 )
+
+// maxIntervals is how many intervals a turn waits for the next snapshot.
+const maxIntervals = 2
 
 // process is one running descheduler. What it knows of the cluster is kept current
 // while it stands by, so that it is at hand when it leads; nodes are measured, and
@@ -38,19 +40,19 @@ type process struct {
 	clock     clock.WithTicker
 	clientset kubernetes.Interface
 	factory   informers.SharedInformerFactory
-	observer  *observe.Observer
-	pause     *observe.Pause
-	fit       *fit.Scheduler
 	engine    *engine.Engine
-	recorder  events.EventRecorder
-	reporter  *report.Reporter
 	marker    *mark.Marker
+	audit     *audit.Log
+	// evictions is nil where no pods are moved.
+	evictions *evictions
+	reloading *reloading
 }
 
 // run runs until the context ends, and then ends in good order. A process that
 // loses its lease ends on the spot instead.
 func run(ctx context.Context, s *setup) error {
-	klog.FromContext(ctx).Info("Starting the Loadline descheduler", "version", version.Get(), "dryRun", *s.config.DryRun)
+	klog.FromContext(ctx).Info("Starting the Loadline descheduler", "version", version.Get(), "kubernetes", baseversion.Get().GitVersion, "dryRun", *s.config.DryRun,
+		"evictions", !s.config.Evictions.Disabled, "marks", !s.config.Marks.Disabled)
 	clientset, err := kubernetes.NewForConfig(s.client)
 	if err != nil {
 		return fmt.Errorf("making a client of the API server: %w", err)
@@ -60,12 +62,20 @@ func run(ctx context.Context, s *setup) error {
 	broadcaster.StartRecordingToSink(make(chan struct{}))
 	defer broadcaster.Shutdown()
 
-	p, err := newProcess(ctx, s, clientset, broadcaster.NewRecorder(name))
+	audited, err := audit.Open(klog.FromContext(ctx), clock.RealClock{}, s.auditLog, name)
+	if err != nil {
+		return err
+	}
+	defer audited.Start()()
+
+	p, err := newProcess(ctx, s, clientset, broadcaster.NewRecorder(name), audited)
 	if err != nil {
 		return err
 	}
 	p.factory.StartWithContext(ctx)
-	p.pause.Start(ctx)
+	if p.evictions != nil {
+		p.evictions.pause.Start(ctx)
+	}
 	elector, err := newElector(s, p.lead, broadcaster.DeprecatedNewLegacyRecorder(name))
 	if err != nil {
 		return err
@@ -75,30 +85,32 @@ func run(ctx context.Context, s *setup) error {
 		return err
 	}
 	defer stopServing()
+	if err := s.inspection.serve(ctx, s.config); err != nil {
+		return err
+	}
 	return elector.run(ctx)
 }
 
-func newProcess(ctx context.Context, s *setup, clientset kubernetes.Interface, recorder events.EventRecorder) (*process, error) {
+func newProcess(ctx context.Context, s *setup, clientset kubernetes.Interface, recorder events.EventRecorder, audited *audit.Log) (*process, error) {
 	p := &process{
-		setup: s, clock: clock.RealClock{}, clientset: clientset, recorder: recorder,
-		factory: observe.NewFactory(clientset),
-		pause:   observe.NewPause(clientset, s.config.RulesNamespace),
+		setup: s, clock: clock.RealClock{}, clientset: clientset, audit: audited,
+		factory: newFactory(clientset, s.config),
 		engine:  engine.NewFollower(clock.RealClock{}),
-		marker:  mark.New(clientset, clock.RealClock{}, recorder),
+		marker:  mark.New(clientset, clock.RealClock{}, recorder, audited),
 	}
-	p.observer = observe.New(p.factory)
-	p.reporter = report.New(report.Settings{
-		Config: s.config, Clock: p.clock, Recorder: recorder, OwnerOf: p.observer.OwnerOf, State: p.pause.ConfigMap,
-	})
-	var err error
-	p.fit, err = fit.New(ctx, fit.Settings{Config: s.scheduler, Client: clientset, Informers: p.factory})
-	if err != nil {
-		return nil, err
+	p.factory.Core().V1().Nodes().Informer() // which is to be started with all others
+	if !s.config.Evictions.Disabled {
+		var err error
+		if p.evictions, err = newEvictions(ctx, p, recorder); err != nil {
+			return nil, err
+		}
 	}
-	err = errors.Join(
+	p.reloading = newReloading(p)
+	err := errors.Join(
+		p.reloading.file.RegisterMetrics(legacyregistry.Register),
 		p.engine.RegisterMetrics(legacyregistry.Register),
-		p.reporter.RegisterMetrics(legacyregistry.Register),
 		p.marker.RegisterMetrics(legacyregistry.Register),
+		audited.RegisterMetrics(legacyregistry.Register),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("registering metrics: %w", err)
@@ -106,8 +118,27 @@ func newProcess(ctx context.Context, s *setup, clientset kubernetes.Interface, r
 	return p, nil
 }
 
+// newFactory makes informers. Where no pods are moved, none are followed: there is no
+// right to, and they would be most of the memory.
+func newFactory(client kubernetes.Interface, config *v1alpha1.DeschedulerConfiguration) informers.SharedInformerFactory {
+	if config.Evictions.Disabled {
+		return informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTransform(observe.NewTrim()))
+	}
+	return observe.NewFactory(client)
+}
+
 // hasSynced tells whether the process knows the cluster.
-func (p *process) hasSynced() bool { return p.observer.HasSynced() && p.pause.HasSynced() }
+func (p *process) hasSynced() bool {
+	return p.factory.Core().V1().Nodes().Informer().HasSynced() && (p.evictions == nil || p.evictions.hasSynced())
+}
+
+// argumentsBy are what nodes are measured by. Marks go by what is measured alone:
+// where no pods are moved, nothing needs to be known of them.
+func argumentsBy(config *v1alpha1.DeschedulerConfiguration) *v1alpha1.LoadlineArgs {
+	args := &v1alpha1.LoadlineArgs{RulesNamespace: config.RulesNamespace, Telemetry: config.Telemetry, Estimates: config.Estimates}
+	args.Estimates.Disabled = args.Estimates.Disabled || config.Evictions.Disabled
+	return args
+}
 
 // lead measures, marks nodes and moves pods until the context ends, and no longer
 // than it leads.
@@ -124,45 +155,40 @@ func (p *process) lead(ctx context.Context, leads func() bool) error {
 		}
 	})
 	core := p.factory.Core().V1()
-	args := &v1alpha1.LoadlineArgs{RulesNamespace: p.config.RulesNamespace, Telemetry: p.config.Telemetry, Estimates: p.config.Estimates}
-	if err := p.engine.Start(ctx, args, p.client, p.clientset, core.Nodes(), core.Pods()); err != nil {
+	if err := p.engine.Start(ctx, argumentsBy(p.config), p.client, p.clientset, core.Nodes(), core.Pods()); err != nil {
 		return fmt.Errorf("starting to measure: %w", err)
 	}
 	defer p.engine.Wait()
 
-	loop := p.newLoop(started)
+	var loop *descheduler.Descheduler
+	if p.evictions != nil {
+		loop = p.evictions.newLoop(started)
+	}
+	for range 2 { // what the file says now, and not what it said when this replica started
+		p.reloading.look(ctx)
+	}
+	looks := p.clock.NewTicker(configfile.Look)
+	defer looks.Stop()
+	hangs := p.clock.After(maxIntervals * p.config.Telemetry.Interval.Value())
 	for {
 		select {
 		case <-turns:
-		case <-p.clock.After(2 * p.config.Telemetry.Interval.Value()): // measuring hangs: that is reported, too
+		case <-hangs: // measuring does: that is reported, too
+		case <-looks.C():
+			p.reloading.look(ctx)
+			continue
 		case <-ctx.Done():
 			return nil
 		}
 		if leads() {
 			p.turn(ctx, loop)
 		}
+		hangs = p.clock.After(maxIntervals * p.config.Telemetry.Interval.Value())
 	}
 }
 
-func (p *process) newLoop(started time.Time) *descheduler.Descheduler {
-	evictor := eviction.New(p.clientset, p.clock)
-	return descheduler.New(descheduler.Parts{
-		Config:   p.config,
-		Clock:    p.clock,
-		Snapshot: p.engine.Snapshot,
-		Cluster:  p.observer.Cluster,
-		Fit:      p.fit.Begin,
-		Evict:    evictor.Evict,
-		Blocked:  evictor.Blocked,
-		Store:    p.reporter.Watch(history.NewStore(p.clientset.CoreV1().ConfigMaps(p.config.RulesNamespace), p.config.RulesNamespace)),
-		Paused:   p.pause.Paused,
-		Report:   p.reporter,
-		Started:  started,
-	})
-}
-
 // turn goes by the latest snapshot. New pods are kept off nodes before others are
-// moved off them.
+// moved off them. There is no loop where none are.
 func (p *process) turn(ctx context.Context, loop *descheduler.Descheduler) {
 	logger := klog.FromContext(ctx)
 	if !p.config.Marks.Disabled {
@@ -170,15 +196,19 @@ func (p *process) turn(ctx context.Context, loop *descheduler.Descheduler) {
 			logger.Error(err, "Unable to mark nodes; the next turn tries again")
 		}
 	}
+	if loop == nil {
+		return
+	}
+	p.evictions.reporter.Unhandled(p.evictions.observer.Unhandled(p.clock.Now()))
 	if err := loop.Step(ctx); err != nil && ctx.Err() == nil {
 		logger.Error(err, "Unable to finish the turn; the next one goes on from what was written down")
 	}
 }
 
 func (p *process) markNodes(ctx context.Context) error {
-	observed, err := p.observer.Cluster()
+	nodes, err := p.factory.Core().V1().Nodes().Lister().List(labels.Everything())
 	if err != nil {
-		return err
+		return fmt.Errorf("listing nodes from the cache: %w", err)
 	}
-	return p.marker.Apply(ctx, p.engine.Snapshot(), observed.Nodes())
+	return p.marker.Apply(ctx, p.engine.Snapshot(), nodes)
 }

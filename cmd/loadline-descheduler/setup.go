@@ -29,10 +29,16 @@ const emulatedVersionFlag = "emulated-version"
 
 // setup is all that the files and the command line say, checked.
 type setup struct {
-	config    *v1alpha1.DeschedulerConfiguration
+	config *v1alpha1.DeschedulerConfiguration
+	// configFile is the path of its file.
+	configFile string
+	// scheduler is nil where no pods are moved.
 	scheduler *schedulerconfig.KubeSchedulerConfiguration
 	// client is how the API server is reached.
-	client *rest.Config
+	client     *rest.Config
+	inspection *inspection
+	// auditLog is the path of the audit log.
+	auditLog string
 
 	serving        *server.SecureServingInfo // nil: nothing is served
 	authentication server.AuthenticationInfo
@@ -61,9 +67,11 @@ func prepare(command *cobra.Command, o *options) (*setup, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	s := &setup{config: config, client: client}
-	if err := s.loadScheduler(o.configFile); err != nil {
-		return nil, err
+	s := &setup{config: config, configFile: o.configFile, client: client, inspection: o.inspection, auditLog: o.auditLog}
+	if !config.Evictions.Disabled {
+		if err := s.loadScheduler(o.configFile); err != nil {
+			return nil, err
+		}
 	}
 	return s, s.prepareServing(o)
 }

@@ -16,6 +16,7 @@ import (
 	"k8s.io/kubernetes/cmd/kube-scheduler/app/options"
 
 	"github.com/loadline-dev/loadline/pkg/emulation"
+	"github.com/loadline-dev/loadline/pkg/version"
 )
 
 // emulatedVersionFlag is upstream's flag for the version to behave as.
@@ -26,7 +27,8 @@ const emulatedVersionFlag = "emulated-version"
 func prepareBeforeStart(command *cobra.Command) {
 	upstream := command.PersistentPreRunE
 	command.PersistentPreRunE = func(command *cobra.Command, args []string) error {
-		if command.Flags().Changed("version") {
+		if version.Requested(command.Flags()) {
+			fmt.Fprintln(command.OutOrStdout(), "Loadline", version.Get()) // upstream goes on with that of Kubernetes
 			return upstream(command, args)
 		}
 		config, err := clientConfig(command)

@@ -146,6 +146,10 @@ func TestPreparationRefuses(t *testing.T) {
 			arguments: func(*testing.T) []string { return nil },
 			want:      []string{"--config is required", "stock scheduler"},
 		},
+		"no configuration, but a version to report": {
+			arguments: func(*testing.T) []string { return []string{"--version=v0.0.0-master"} },
+			want:      []string{"--config is required"},
+		},
 		"a configuration that is missing": {
 			arguments: func(*testing.T) []string { return []string{"--config", "/does/not/exist.yaml"} },
 			want:      []string{"reading --config /does/not/exist.yaml", "no such file"},

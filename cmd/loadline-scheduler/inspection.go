@@ -12,25 +12,29 @@ import (
 	"k8s.io/klog/v2"
 	fwk "k8s.io/kube-scheduler/framework"
 	frameworkruntime "k8s.io/kubernetes/pkg/scheduler/framework/runtime"
+	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/explain"
 	"github.com/loadline-dev/loadline/pkg/inspect"
+	"github.com/loadline-dev/loadline/pkg/verdict"
 )
 
 // journalSize is the number of pods whose latest decisions are kept, each in a
 // few kilobytes.
 const journalSize = 1000
 
-// inspection serves the journal of decisions, from the first profile's start.
+// inspection serves what the scheduler knows, from the first profile's start.
 type inspection struct {
 	journal *explain.Journal
-	address string
-	serving bool // factories run one after the other
+	// snapshot is the latest one.
+	snapshot func() *verdict.Snapshot
+	address  string
+	serving  bool // factories run one after the other
 }
 
 func (i *inspection) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&i.address, "inspect-address", inspect.DefaultAddress,
-		"The loopback address at which to say why pods were placed where they were, for \"kubectl loadline explain\". Empty: nowhere.")
+		"The loopback address at which to say how nodes stand to their lines, and why pods were placed where they were, for \"kubectl loadline\". Empty: nowhere.")
 }
 
 // with has a plugin's factory start to serve, too.
@@ -47,9 +51,9 @@ func (i *inspection) with(factory frameworkruntime.PluginFactory) frameworkrunti
 		i.serving = true
 		logger := klog.FromContext(ctx)
 		logger.Info("Serving decisions", "address", listener.Addr().String())
-		since := time.Now()
+		scheduler := &inspect.Scheduler{Journal: i.journal, Since: time.Now(), Snapshot: i.snapshot, Clock: clock.RealClock{}}
 		go func() {
-			if err := inspect.Serve(ctx, listener, i.journal, since); err != nil {
+			if err := inspect.Serve(ctx, listener, scheduler.Handler()); err != nil {
 				logger.Error(err, "Decisions are no longer served")
 			}
 		}()

@@ -25,14 +25,22 @@ import (
 func main() {
 	engine := engine.New(clock.RealClock{})
 	utilruntime.Must(engine.RegisterMetrics(legacyregistry.Register))
-	inspected := &inspection{journal: explain.NewJournal(journalSize)}
-	factory := inspected.with(plugin.NewFactory(engine, inspected.journal, legacyregistry.Register))
-	command := app.NewSchedulerCommand(app.WithPlugin(plugin.Name, factory))
+	inspected := &inspection{journal: explain.NewJournal(journalSize), snapshot: engine.Snapshot}
+	audited := &auditing{journal: inspected.journal, stop: func() {}}
+	kept := &vigil{}
+	factory := kept.with(audited.with(inspected.with(plugin.NewFactory(engine, inspected.journal, legacyregistry.Register))))
+	followed := &reloading{clock: clock.RealClock{}, reload: engine.Reload, register: legacyregistry.Register}
+	command := app.NewSchedulerCommand(app.WithPlugin(plugin.Name, followed.with(factory)))
+	followed.path = func() string { return command.Flags().Lookup("config").Value.String() }
 	command.Use = "loadline-scheduler"
 	command.Long = long
 	inspected.addFlags(command.Flags())
+	audited.addFlags(command.Flags())
+	kept.prepare(command)
 	prepareBeforeStart(command)
-	os.Exit(cli.Run(command))
+	code := cli.Run(command)
+	audited.stop()
+	os.Exit(code)
 }
 
 const long = `The Loadline scheduler is a second scheduler for a cluster. It is kube-scheduler
