@@ -17,6 +17,8 @@ unformatted=$(gofmt -l cmd hack pkg test)
 step "go.mod is tidy"
 go mod tidy -diff >/dev/null || fail "go.mod or go.sum is not tidy, run go mod tidy"
 
+(cd test/skew && go mod tidy -diff) >/dev/null || fail "test/skew/go.mod or go.sum is not tidy, run go mod tidy in test/skew"
+
 step "generated files"
 # Generated into a copy, so that a check changes nothing.
 copy=$(mktemp -d)
