@@ -6,7 +6,6 @@ package deploy
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/loadline-dev/loadline/test/cluster"
@@ -16,8 +15,11 @@ import (
 // configuration.
 type DeschedulerOptions struct {
 	// Scheduler is the name under which the scheduler was started whose configuration
-	// tells where pods would find room.
+	// tells where pods would find room. Empty: none was, and nobody is evicted.
 	Scheduler string
+	// Config is the configuration to begin with. Default: the shipped one,
+	// manifests/descheduler/config.yaml.
+	Config []byte
 	// Interval is the time between two measurements. Default 1s.
 	Interval time.Duration
 	// KubeletCAFile holds the authorities of the kubelets' certificates. Default:
@@ -37,16 +39,6 @@ type Descheduler struct {
 	endpoint
 }
 
-// DeschedulerManifests applies manifests/descheduler with kubectl. Those of the
-// scheduler must have been applied.
-func DeschedulerManifests(ctx context.Context, c *cluster.Cluster) error {
-	root, err := cluster.ModuleRoot()
-	if err != nil {
-		return err
-	}
-	return kubectl(ctx, c, "apply", "-k", filepath.Join(root, "manifests", "descheduler"))
-}
-
 // StartDescheduler starts loadline-descheduler with the shipped configuration, of
 // which it changes what a test or a demo must. DeschedulerManifests must have been
 // applied, and the scheduler started. The name is as in StartScheduler.
@@ -64,7 +56,7 @@ func StartDescheduler(ctx context.Context, c *cluster.Cluster, name string, opti
 		return nil, err
 	}
 	flags := append([]string{
-		"--config=" + config, "--bind-address=127.0.0.1", "--secure-port=" + port,
+		"--config=" + config, "--bind-address=127.0.0.1", "--secure-port=" + port, "--inspect-address=127.0.0.1:0",
 		"--authentication-kubeconfig=" + kubeconfig, "--authorization-kubeconfig=" + kubeconfig,
 	}, options.Flags...)
 	process, err := c.StartProcess(name, c.Binary("loadline-descheduler"), flags...)
@@ -74,11 +66,10 @@ func StartDescheduler(ctx context.Context, c *cluster.Cluster, name string, opti
 	return &Descheduler{Process: process, endpoint: newEndpoint(c, name, port)}, nil
 }
 
-// writeDeschedulerConfig takes manifests/descheduler/config.yaml and sets what is
-// not the same in a box. The lease is short, so that the next one need not wait
-// long for it.
+// writeDeschedulerConfig takes the configuration and sets what is not the same in a
+// box. The lease is short, so that the next one need not wait long for it.
 func writeDeschedulerConfig(c *cluster.Cluster, name, kubeconfig string, options DeschedulerOptions) (string, error) {
-	config, err := shippedConfig("descheduler")
+	config, err := readConfig(options.Config, "descheduler")
 	if err != nil {
 		return "", err
 	}
@@ -87,16 +78,12 @@ func writeDeschedulerConfig(c *cluster.Cluster, name, kubeconfig string, options
 	}
 	config["dryRun"] = options.DryRun
 	config["clientConnection"] = map[string]any{"kubeconfig": kubeconfig}
-	config["schedulerConfigFile"] = configFile(c, options.Scheduler)
+	if options.Scheduler != "" {
+		config["schedulerConfigFile"] = configFile(c, options.Scheduler)
+	}
 	election := config["leaderElection"].(map[string]any)
 	election["leaseDuration"], election["renewDeadline"], election["retryPeriod"] = "4s", "3s", "500ms"
-	telemetry := config["telemetry"].(map[string]any)
-	telemetry["interval"] = options.Interval.String()
-	embedded := telemetry["embedded"].(map[string]any)
-	embedded["dataDirectory"] = filepath.Join(c.Dir(), name+"-data")
-	if options.KubeletCAFile != "" {
-		embedded["kubelets"] = map[string]any{"caFile": options.KubeletCAFile}
-	}
+	setTelemetry(c, name, config["telemetry"].(map[string]any), options.Interval, options.KubeletCAFile)
 	if options.ChangeConfig != nil {
 		options.ChangeConfig(config)
 	}

@@ -29,6 +29,9 @@ func newEndpoint(c *cluster.Cluster, name, port string) endpoint {
 	return endpoint{name: name, config: config}
 }
 
+// URL is where the program serves, to those who have the right.
+func (e endpoint) URL() string { return e.config.Host }
+
 // Metrics reads the program's own /metrics, in the Prometheus text format.
 func (e endpoint) Metrics(ctx context.Context) ([]byte, error) {
 	return e.Get(ctx, "/metrics")
@@ -43,6 +46,14 @@ func (e endpoint) Get(ctx context.Context, path string) ([]byte, error) {
 	return body, nil
 }
 
+// GetAs reads the same for whoever shows a token. Without one that is nobody in
+// particular, such as a kubelet that probes.
+func (e endpoint) GetAs(ctx context.Context, token, path string) ([]byte, error) {
+	config := rest.AnonymousClientConfig(e.config)
+	config.BearerToken = token
+	return endpoint{name: e.name, config: config}.Get(ctx, path)
+}
+
 func (e endpoint) get(ctx context.Context, path string) ([]byte, error) {
 	client, err := rest.HTTPClientFor(e.config)
 	if err != nil {
@@ -53,6 +64,7 @@ func (e endpoint) get(ctx context.Context, path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	request.Close = true // or the program would be seen to hold a connection for each look at it
 	response, err := client.Do(request)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -16,6 +15,9 @@ import (
 
 // Options say how the scheduler differs from its shipped configuration.
 type Options struct {
+	// Config is the configuration to begin with. Default: the shipped one,
+	// manifests/scheduler/config.yaml.
+	Config []byte
 	// Interval is the time between two measurements. Default 1s.
 	Interval time.Duration
 	// KubeletCAFile holds the authorities of the kubelets' certificates. Default:
@@ -65,10 +67,10 @@ func StartScheduler(ctx context.Context, c *cluster.Cluster, name string, option
 	return &Scheduler{Process: process, endpoint: newEndpoint(c, name, port)}, nil
 }
 
-// writeConfig takes manifests/scheduler/config.yaml and sets the kubeconfig, the
-// interval, the data directory and the kubelets' authority.
+// writeConfig takes the configuration and sets the kubeconfig, the interval, the data
+// directory and the kubelets' authority.
 func writeConfig(c *cluster.Cluster, name, kubeconfig string, options Options) (string, error) {
-	config, err := shippedConfig("scheduler")
+	config, err := readConfig(options.Config, "scheduler")
 	if err != nil {
 		return "", err
 	}
@@ -79,13 +81,7 @@ func writeConfig(c *cluster.Cluster, name, kubeconfig string, options Options) (
 	for _, profile := range config["profiles"].([]any) {
 		for _, plugin := range profile.(map[string]any)["pluginConfig"].([]any) {
 			args := plugin.(map[string]any)["args"].(map[string]any)
-			telemetry := args["telemetry"].(map[string]any)
-			telemetry["interval"] = options.Interval.String()
-			embedded := telemetry["embedded"].(map[string]any)
-			embedded["dataDirectory"] = filepath.Join(c.Dir(), name+"-data")
-			if options.KubeletCAFile != "" {
-				embedded["kubelets"] = map[string]any{"caFile": options.KubeletCAFile}
-			}
+			setTelemetry(c, name, args["telemetry"].(map[string]any), options.Interval, options.KubeletCAFile)
 			if options.ChangeArgs != nil {
 				options.ChangeArgs(args)
 			}

@@ -35,15 +35,15 @@ func freePort(t testing.TB) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// forwarding has the kubelets forward the port of decisions of a pod to a port of
-// this machine.
+// forwarding has the kubelets forward the port at which a pod is inspected to a port
+// of this machine.
 func forwarding(pod string, port int) string {
 	return fmt.Sprintf(`apiVersion: kwok.x-k8s.io/v1alpha1
 kind: ClusterPortForward
 metadata: {name: %s}
 spec:
   selector: {matchNames: [%s]}
-  forwards: [{ports: [10269], target: {address: 127.0.0.1, port: %d}}]
+  forwards: [{ports: [10269, 10289], target: {address: 127.0.0.1, port: %d}}]
 `, pod, pod, port)
 }
 
@@ -51,10 +51,18 @@ spec:
 // cluster.
 func (f *fixture) replica(name string) {
 	f.Helper()
+	f.replicaOf("loadline-scheduler", name)
+}
+
+// replicaOf makes a pod that stands for a program.
+func (f *fixture) replicaOf(program, name string) {
+	f.Helper()
 	pods := f.client.CoreV1().Pods(deploy.Namespace)
+	spec := restrictedSpec()
+	spec.NodeName = "cool"
 	_, err := pods.Create(f, &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"app.kubernetes.io/name": "loadline-scheduler"}},
-		Spec:       corev1.PodSpec{NodeName: "cool", Containers: []corev1.Container{{Name: "main", Image: "none"}}},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"app.kubernetes.io/name": program}},
+		Spec:       spec,
 	}, metav1.CreateOptions{})
 	f.must(err)
 	f.await("pod "+name+" to be ready", func() string {

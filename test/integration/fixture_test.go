@@ -57,13 +57,20 @@ func newFixture(t *testing.T, nodes ...string) *fixture {
 
 func newFixtureWith(t *testing.T, options cluster.Options, nodes ...string) *fixture {
 	t.Helper()
+	f := newBareFixture(t, options, nodes...)
+	f.must(deploy.Manifests(f, f.Cluster))
+	return f
+}
+
+// newBareFixture starts a cluster in which nothing is installed.
+func newBareFixture(t *testing.T, options cluster.Options, nodes ...string) *fixture {
+	t.Helper()
 	t.Parallel()
 	c := clustertest.Start(t, options)
 	f := &fixture{TB: t, Context: t.Context(), Cluster: c, client: c.Client()}
 	for _, node := range nodes {
 		f.addNode(node)
 	}
-	f.must(deploy.Manifests(f, c))
 	return f
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -87,6 +88,23 @@ func TestOlderAPIServer(t *testing.T) {
 	f.pod("web")
 	if node := f.placed("web"); node != "cool" {
 		t.Errorf("placed on node %s, want cool", node)
+	}
+}
+
+// Both versions are needed to tell what a program is: Loadline's, and that of the
+// Kubernetes in it.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	root, err := cluster.ModuleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := regexp.MustCompile(`^Loadline \S+\nKubernetes v1\.\d+\.\d+\n$`)
+	for _, name := range []string{"loadline-scheduler", "loadline-descheduler"} {
+		output, err := exec.CommandContext(t.Context(), filepath.Join(root, "build", "bin", name), "--version").CombinedOutput()
+		if err != nil || !want.Match(output) {
+			t.Errorf("%s --version: %v: got %q, want it to match %q", name, err, output, want)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ const (
 	newFor       = 5 * time.Minute
 	staleInTicks = 6
 	podScrapes   = 4
+	minGap       = time.Minute
 )
 
 // Source is what measures nodes. What is exported may be changed at any time.
@@ -37,6 +38,11 @@ type Source struct {
 	Age time.Duration
 	// Down tells that it does not answer.
 	Down bool
+	// Ahead is how far the clock of whoever measures and deschedules is ahead of all
+	// others. The data has the time of the nodes' clocks, or, if it is Unstamped, that
+	// of when it is seen.
+	Ahead     time.Duration
+	Unstamped bool
 	// Answer is what it says of a node instead of the true value, if it says
 	// anything. Nil for the truth.
 	Answer func(node, metric string, value float64) (answer float64, ok bool)
@@ -113,15 +119,18 @@ func (e *engine) forget() { e.snapshot = nil }
 
 func (e *engine) observe(pod *Pod, gone bool) {
 	if gone {
-		e.ledger.Remove(pod.Pod, e.cluster.Now())
+		e.ledger.Remove(pod.Pod, e.now())
 		return
 	}
-	e.ledger.Observe(pod.Pod, e.cluster.Now())
+	e.ledger.Observe(pod.Pod, e.now())
 }
+
+// now is the time by the clock of whoever measures.
+func (e *engine) now() time.Time { return e.cluster.Now().Add(e.Ahead) }
 
 // tick publishes the next snapshot.
 func (e *engine) tick() {
-	now := e.cluster.Now()
+	now := e.now()
 	var nodes []*corev1.Node
 	for _, node := range e.cluster.Nodes {
 		nodes = append(nodes, node.Object())
@@ -133,6 +142,7 @@ func (e *engine) tick() {
 	o := e.look(projection.Recent(placements, now, e.window+maxSampleAge), now)
 	in := verdict.Input{
 		Now: now, Nodes: verdict.NewNodes(nodes), Sets: e.sets, Samples: e.samples, Previous: e.snapshot,
+		MaxGap: max(staleInTicks*e.interval, minGap),
 		Window: e.window, Shares: o.shares, Projections: map[verdict.MetricKey]*verdict.Projection{},
 	}
 	for _, m := range e.metrics {
@@ -157,6 +167,9 @@ func (e *engine) measure() {
 		return
 	}
 	at := e.cluster.Now().Add(-e.Age)
+	if e.Unstamped || at.After(e.now()) { // which nobody believes
+		at = e.now()
+	}
 	for _, m := range e.metrics {
 		// A snapshot before may hold the samples of then.
 		samples := verdict.Samples{}
@@ -272,7 +285,7 @@ func (e *engine) share(o *outlook, pod *corev1.Pod, node string, age time.Durati
 
 // project finds what nodes will show of a metric.
 func (e *engine) project(m *metric, o *outlook) *verdict.Projection {
-	now := e.cluster.Now()
+	now := e.now()
 	p := &verdict.Projection{
 		Usage: m.resource, Capacity: map[string]float64{}, Correction: map[string]float64{}, Likely: map[string]float64{},
 		Expected: map[string]float64{}, Used: map[string][]verdict.Used{},

@@ -199,10 +199,10 @@ func (s *Simulation) newLeader() (*leader, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &leader{}
-	evictor := eviction.New(client, s.Clock)
+	l, clock := &leader{}, aheadClock{s.engine}
+	evictor := eviction.New(client, clock)
 	l.loop = descheduler.New(descheduler.Parts{
-		Config: s.Config, Clock: s.Clock, Started: s.Now(),
+		Config: s.Config, Clock: clock, Started: clock.Now(),
 		Snapshot: func() *verdict.Snapshot { return s.engine.snapshot },
 		Cluster:  func() (*cluster.Cluster, error) { return cluster.New(s.Objects()), nil },
 		Fit:      s.settings.Fit,
@@ -225,6 +225,13 @@ func (s *Simulation) newLeader() (*leader, error) {
 	})
 	return l, nil
 }
+
+// aheadClock is that of whoever measures.
+type aheadClock struct{ *engine }
+
+func (c aheadClock) Now() time.Time { return c.now() }
+
+func (c aheadClock) Since(at time.Time) time.Duration { return c.now().Sub(at) }
 
 // Kill ends the process whose turn it is on the spot. At the next tick another
 // leads.

@@ -74,7 +74,11 @@ func newFleet(nodes, pods int, now time.Time) (*fleet, error) {
 		byNode: map[string][]types.UID{}, random: rand.New(rand.NewPCG(1, 1)), now: now,
 	}
 	for i := range nodes {
-		f.Nodes = append(f.Nodes, newNode(i))
+		node := newNode(i)
+		if _, err := f.trim(node); err != nil {
+			return nil, fmt.Errorf("trimming a node: %w", err)
+		}
+		f.Nodes = append(f.Nodes, node)
 	}
 	workloads := (pods + replicas - 1) / replicas
 	for i := range workloads {
@@ -125,8 +129,8 @@ func (f *fleet) change() error {
 	return nil
 }
 
-// keep puts a pod into the store as it comes from the API server, sharing nothing
-// with others.
+// keep puts a pod into the store as an informer does with one from the API server:
+// decoded by itself, and trimmed.
 func (f *fleet) keep(pod *corev1.Pod) error {
 	data, err := pod.Marshal()
 	if err != nil {

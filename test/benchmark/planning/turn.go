@@ -13,7 +13,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	kuberuntime "k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes/fake"
 
@@ -59,17 +59,12 @@ func newBench(ctx context.Context, options options) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Of what plugins look up there are namespaces, services and ReplicaSets: by
-	// these the scheduler spreads pods even if they do not ask for it.
-	var objects []kuberuntime.Object
-	for _, namespace := range f.Namespaces {
-		objects = append(objects, namespace)
+	client := fake.NewClientset()
+	if err := f.serve(client); err != nil {
+		return nil, err
 	}
-	for i, set := range f.ReplicaSets {
-		objects = append(objects, set, newWorkload(i).service())
-	}
-	client := fake.NewClientset(objects...)
-	factory := informers.NewSharedInformerFactory(client, 0)
+	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTransform(f.trim))
+	sets := factory.Apps().V1().ReplicaSets().Lister()
 	scheduler, err := fit.New(ctx, fit.Settings{Config: configuration, Client: client, Informers: factory})
 	if err != nil {
 		return nil, err
@@ -77,6 +72,9 @@ func newBench(ctx context.Context, options options) (*bench, error) {
 	factory.StartWithContext(ctx)
 	if err := factory.WaitForCacheSyncWithContext(ctx).AsError(); err != nil {
 		return nil, fmt.Errorf("waiting for informers: %w", err)
+	}
+	if f.ReplicaSets, err = sets.List(labels.Everything()); err != nil { // of which the scheduler and the plan have the same
+		return nil, fmt.Errorf("listing the ReplicaSets: %w", err)
 	}
 	return &bench{fleet: f, scheduler: scheduler, history: f.ledger(), snapshots: map[*line]*verdict.Snapshot{}}, nil
 }
