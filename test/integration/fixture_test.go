@@ -15,14 +15,12 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 
-	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/test/cluster"
 	"github.com/loadline-dev/loadline/test/cluster/clustertest"
 	"github.com/loadline-dev/loadline/test/deploy"
@@ -146,22 +144,11 @@ func (f *fixture) logLines(program program, parts ...string) int {
 	return found
 }
 
-// applyRules writes a RuleSet of this name and spec into the ConfigMap of the
-// same name, made or changed.
+// applyRules writes a RuleSet of this name and spec into the ConfigMap of the same
+// name, made or changed.
 func (f *fixture) applyRules(name, spec string) {
 	f.Helper()
-	configMap := &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: deploy.Namespace, Labels: map[string]string{v1alpha1.RulesLabel: "true"}},
-		Data: map[string]string{
-			"rules.yaml": fmt.Sprintf("apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nmetadata: {name: %s}\nspec: %s\n", name, spec),
-		},
-	}
-	configMaps := f.client.CoreV1().ConfigMaps(deploy.Namespace)
-	_, err := configMaps.Create(f, configMap, metav1.CreateOptions{})
-	if apierrors.IsAlreadyExists(err) {
-		_, err = configMaps.Update(f, configMap, metav1.UpdateOptions{})
-	}
-	f.must(err)
+	f.must(deploy.ApplyRules(f, f.Cluster, name, spec))
 }
 
 // memoryLine refuses nodes above 90% memory until they are below 85%.

@@ -19,7 +19,6 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/utils/ptr"
 
-	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/test/cluster"
 	"github.com/loadline-dev/loadline/test/deploy"
 )
@@ -123,22 +122,11 @@ func (w *world) load(node string, part int) {
 	w.must(err)
 }
 
-// rules writes a RuleSet of this name and spec into the ConfigMap of the same name,
-// made or changed.
+// rules writes a RuleSet of this name and spec into the ConfigMap of the same
+// name, made or changed.
 func (w *world) rules(name, spec string) {
 	w.Helper()
-	object := &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: deploy.Namespace, Labels: map[string]string{v1alpha1.RulesLabel: "true"}},
-		Data: map[string]string{
-			"rules.yaml": fmt.Sprintf("apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nmetadata: {name: %s}\nspec: %s\n", name, spec),
-		},
-	}
-	configMaps := w.client.CoreV1().ConfigMaps(deploy.Namespace)
-	_, err := configMaps.Create(w, object, metav1.CreateOptions{})
-	if apierrors.IsAlreadyExists(err) {
-		_, err = configMaps.Update(w, object, metav1.UpdateOptions{})
-	}
-	w.must(err)
+	w.must(deploy.ApplyRules(w, w.Cluster, name, spec))
 }
 
 // deployment makes one of which each pod uses a part of a node's memory.
