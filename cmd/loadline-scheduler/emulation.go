@@ -14,6 +14,7 @@ import (
 	basecompatibility "k8s.io/component-base/compatibility"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/cmd/kube-scheduler/app/options"
+	schedulerconfig "k8s.io/kubernetes/pkg/scheduler/apis/config"
 
 	"github.com/loadline-dev/loadline/pkg/emulation"
 	"github.com/loadline-dev/loadline/pkg/version"
@@ -22,17 +23,25 @@ import (
 // emulatedVersionFlag is upstream's flag for the version to behave as.
 const emulatedVersionFlag = "emulated-version"
 
-// prepareBeforeStart has the command check its configuration, and set itself to
-// the version of the API server, before upstream's own preparation.
-func prepareBeforeStart(command *cobra.Command) {
+// prepareBeforeStart has the command check its configuration, find out how long a
+// leader is sure to lead, and set itself to the version of the API server, before
+// upstream's own preparation.
+func prepareBeforeStart(command *cobra.Command, kept *vigil) {
 	upstream := command.PersistentPreRunE
 	command.PersistentPreRunE = func(command *cobra.Command, args []string) error {
 		if version.Requested(command.Flags()) {
 			fmt.Fprintln(command.OutOrStdout(), "Loadline", version.Get()) // upstream goes on with that of Kubernetes
 			return upstream(command, args)
 		}
-		config, err := clientConfig(command)
+		settings, err := loadSettings(command)
 		if err != nil {
+			return err
+		}
+		config, err := clientConfig(command, settings)
+		if err != nil {
+			return err
+		}
+		if err := kept.configure(settings, command.Flags()); err != nil {
 			return err
 		}
 		if !command.Flags().Changed(emulatedVersionFlag) {
@@ -44,12 +53,11 @@ func prepareBeforeStart(command *cobra.Command) {
 	}
 }
 
-// clientConfig is how the scheduler's configuration file says to reach the API
-// server.
+// loadSettings reads the scheduler's configuration file.
 //
-// The file is required: without one, upstream takes the defaults of the stock
-// scheduler, whose name and lease belong to somebody else.
-func clientConfig(command *cobra.Command) (*rest.Config, error) {
+// It is required: without one, upstream takes the defaults of the stock scheduler,
+// whose name and lease belong to somebody else.
+func loadSettings(command *cobra.Command) (*schedulerconfig.KubeSchedulerConfiguration, error) {
 	file := command.Flags().Lookup("config").Value.String()
 	if file == "" {
 		return nil, errors.New("--config is required: without it, this would run under the name and the lease of the stock scheduler")
@@ -58,6 +66,12 @@ func clientConfig(command *cobra.Command) (*rest.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading --config %s: %w", file, err)
 	}
+	return settings, nil
+}
+
+// clientConfig is how the configuration file says to reach the API server.
+func clientConfig(command *cobra.Command, settings *schedulerconfig.KubeSchedulerConfiguration) (*rest.Config, error) {
+	file := command.Flags().Lookup("config").Value.String()
 	kubeconfig := settings.ClientConnection.Kubeconfig
 	config, err := clientcmd.BuildConfigFromFlags(command.Flags().Lookup("master").Value.String(), kubeconfig)
 	if err != nil && kubeconfig == "" {

@@ -77,7 +77,7 @@ func prepare(t *testing.T, arguments ...string) (emulated string, reached bool, 
 		reached = true
 		return nil
 	}
-	prepareBeforeStart(command)
+	prepareBeforeStart(command, &vigil{})
 	if err := command.ParseFlags(arguments); err != nil {
 		t.Fatal(err)
 	}

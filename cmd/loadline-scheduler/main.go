@@ -36,8 +36,7 @@ func main() {
 	command.Long = long
 	inspected.addFlags(command.Flags())
 	audited.addFlags(command.Flags())
-	kept.prepare(command)
-	prepareBeforeStart(command)
+	prepareBeforeStart(command, kept)
 	code := cli.Run(command)
 	audited.stop()
 	os.Exit(code)

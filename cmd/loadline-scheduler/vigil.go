@@ -5,14 +5,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/klog/v2"
 	fwk "k8s.io/kube-scheduler/framework"
-	"k8s.io/kubernetes/cmd/kube-scheduler/app/options"
+	schedulerconfig "k8s.io/kubernetes/pkg/scheduler/apis/config"
 	frameworkruntime "k8s.io/kubernetes/pkg/scheduler/framework/runtime"
 
 	"github.com/loadline-dev/loadline/pkg/timekeeper"
@@ -26,28 +24,9 @@ type vigil struct {
 	keeping bool // factories run one after the other
 }
 
-// prepare has the command find out how long a leader is sure to lead, before
-// upstream's own preparation.
-func (v *vigil) prepare(command *cobra.Command) {
-	upstream := command.PersistentPreRunE
-	command.PersistentPreRunE = func(command *cobra.Command, args []string) error {
-		if err := v.configure(command.Flags()); err != nil {
-			return err
-		}
-		return upstream(command, args)
-	}
-}
-
-// configure reads the configuration file, and upstream's flags, which count for more.
-func (v *vigil) configure(flags *pflag.FlagSet) error {
-	file := flags.Lookup("config").Value.String()
-	if file == "" {
-		return nil // which nothing is run without
-	}
-	settings, err := options.LoadConfigFromFile(klog.Background(), file)
-	if err != nil {
-		return fmt.Errorf("reading --config %s: %w", file, err)
-	}
+// configure goes by the configuration file, and by upstream's flags, which count for
+// more.
+func (v *vigil) configure(settings *schedulerconfig.KubeSchedulerConfiguration, flags *pflag.FlagSet) (err error) {
 	elected, deadline := settings.LeaderElection.LeaderElect, settings.LeaderElection.RenewDeadline.Duration
 	if flags.Changed("leader-elect") {
 		elected, err = flags.GetBool("leader-elect")

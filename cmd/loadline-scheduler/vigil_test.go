@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spf13/cobra"
 	"k8s.io/kubernetes/cmd/kube-scheduler/app"
 )
 
@@ -37,12 +36,14 @@ func TestVigil(t *testing.T) {
 				config += "leaderElection: " + tc.election + "\n"
 			}
 			command, kept := app.NewSchedulerCommand(), &vigil{}
-			command.PersistentPreRunE = func(*cobra.Command, []string) error { return nil }
-			kept.prepare(command)
 			if err := command.ParseFlags(append(tc.flags, "--config="+writeFile(t, "config.yaml", config))); err != nil {
 				t.Fatal(err)
 			}
-			if err := command.PersistentPreRunE(command, nil); err != nil {
+			settings, err := loadSettings(command)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := kept.configure(settings, command.Flags()); err != nil {
 				t.Fatal(err)
 			}
 			if kept.limits.Stopped != tc.want {
