@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/loadline-dev/loadline/test/prometheustest"
 )
 
 // scenario is what Prometheus sees for a while, and what one alert makes of it.
@@ -53,7 +55,7 @@ func play(t *testing.T, alert *Alert, scenarios map[string]scenario) {
 	}
 	file := filepath.Join(directory, "test.yaml")
 	writeYAML(t, file, map[string]any{"rule_files": []string{"rules.yaml"}, "evaluation_interval": "1m", "tests": tests})
-	output, err := exec.CommandContext(t.Context(), promtool(t), "test", "rules", file).CombinedOutput()
+	output, err := exec.CommandContext(t.Context(), prometheustest.Find(t, "promtool"), "test", "rules", file).CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, output)
 	}
@@ -108,21 +110,4 @@ func writeYAML(t *testing.T, file string, content any) {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// promtool is Prometheus' own tool. Where there is none, the test is skipped; in CI it
-// fails.
-func promtool(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"/usr/bin/promtool", "promtool"} {
-		if found, err := exec.LookPath(name); err == nil {
-			return found
-		}
-	}
-	const missing = "there is no promtool to test alerts with: apt-get install prometheus"
-	if os.Getenv("CI") == "true" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
-	return ""
 }

@@ -35,7 +35,7 @@ const (
 // is skipped; in CI it fails.
 func Start(t testing.TB, config []byte) string {
 	t.Helper()
-	binary := find(t)
+	binary := Find(t, "prometheus")
 	directory := t.TempDir()
 	configFile := filepath.Join(directory, "prometheus.yaml")
 	if err := os.WriteFile(configFile, config, 0o600); err != nil {
@@ -47,21 +47,6 @@ func Start(t testing.TB, config []byte) string {
 	url := "http://" + address
 	awaitReady(t, url)
 	return url
-}
-
-func find(t testing.TB) string {
-	t.Helper()
-	for _, name := range []string{"/usr/bin/prometheus", "prometheus"} {
-		if found, err := exec.LookPath(name); err == nil {
-			return found
-		}
-	}
-	const missing = "there is no Prometheus server to test with: apt-get install prometheus"
-	if os.Getenv("CI") == "true" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
-	return ""
 }
 
 func start(t testing.TB, command *exec.Cmd) {

@@ -6,18 +6,12 @@
 package server_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -26,14 +20,13 @@ import (
 	"github.com/loadline-dev/loadline/pkg/telemetry"
 	"github.com/loadline-dev/loadline/pkg/telemetry/telemetrytest"
 	"github.com/loadline-dev/loadline/pkg/verdict"
+	"github.com/loadline-dev/loadline/test/prometheustest"
 )
 
 const (
 	// patience is how long a condition is awaited before the test fails.
 	patience = time.Minute
 	pause    = 100 * time.Millisecond
-	// stopGrace is how long a server may take to end.
-	stopGrace = 15 * time.Second
 )
 
 // TestPrometheus runs against a real server, of the version that the operating
@@ -158,59 +151,7 @@ func await(t *testing.T, what string, met func() bool) {
 // their series the label "cluster". It returns the server's URL.
 func startPrometheus(t *testing.T, exporters map[string][]*httptest.Server) string {
 	t.Helper()
-	binary := findPrometheus(t)
-	directory := t.TempDir()
-	configFile := filepath.Join(directory, "prometheus.yaml")
-	if err := os.WriteFile(configFile, scrapeConfig(exporters), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	address := freeAddress(t)
-	var output bytes.Buffer
-	ctx, cancel := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, binary,
-		"--config.file="+configFile, "--storage.tsdb.path="+filepath.Join(directory, "data"), "--web.listen-address="+address)
-	command.Stdout, command.Stderr = &output, &output
-	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // where the cleanup below is not reached
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.WaitDelay = stopGrace
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	exited := make(chan error, 1)
-	go func() { exited <- command.Wait() }()
-	t.Cleanup(func() {
-		cancel()
-		<-exited
-		if t.Failed() {
-			t.Logf("%s:\n%s", binary, &output)
-		}
-	})
-	url := "http://" + address
-	await(t, "Prometheus to be ready", func() bool {
-		response, err := http.Get(url + "/-/ready")
-		if err != nil {
-			return false
-		}
-		response.Body.Close()
-		return response.StatusCode == http.StatusOK
-	})
-	return url
-}
-
-// findPrometheus skips the test where there is none. In CI there must be one.
-func findPrometheus(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"/usr/bin/prometheus", "prometheus"} {
-		if found, err := exec.LookPath(name); err == nil {
-			return found
-		}
-	}
-	const missing = "there is no Prometheus server to test with: apt-get install prometheus"
-	if os.Getenv("CI") == "true" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
-	return ""
+	return prometheustest.Start(t, scrapeConfig(exporters))
 }
 
 func scrapeConfig(exporters map[string][]*httptest.Server) []byte {
@@ -222,15 +163,4 @@ func scrapeConfig(exporters map[string][]*httptest.Server) []byte {
 		}
 	}
 	return []byte(text.String())
-}
-
-// freeAddress is one on loopback at which nothing listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
