@@ -10,6 +10,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/loadline-dev/loadline/test/cluster"
 	"github.com/loadline-dev/loadline/test/deploy"
 )
 
@@ -42,11 +43,11 @@ func TestFaultAPIServerWithinLeases(t *testing.T) {
 	f.pendingStill("to-hot")
 	f.noEvictions()
 
-	for name, end := range map[string]func() error{
-		"stopped": f.Process("etcd").Stop,
-		"killed":  func() error { return f.Process("etcd").Kill() },
+	for name, end := range map[string]func(*cluster.Process) error{
+		"stopped": (*cluster.Process).Stop,
+		"killed":  (*cluster.Process).Kill,
 	} {
-		f.must(end())
+		f.must(end(f.Process("etcd")))
 		f.awaitSnapshots(scheduler, 3*time.Second)
 		f.restart("etcd")
 		f.deployment("after-etcd-"+name, 2, "16Mi")

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/loadline-dev/loadline/test/cluster"
 	"github.com/loadline-dev/loadline/test/deploy"
@@ -116,6 +118,24 @@ func (f *fixture) restart(component string) {
 	_, err := f.Restart(f.Process(component))
 	f.must(err)
 	f.awaitAPIServer()
+	f.remindKwok()
+}
+
+// remindKwok has kwok look once more at the pods that are on nodes. A kubelet tries
+// again what it could not write; kwok does so only where the connection was refused,
+// and not where it was cut off, or where an API server that has just started did not
+// know of kwok's rights yet.
+func (f *fixture) remindKwok() {
+	f.Helper()
+	pods, err := f.client.CoreV1().Pods(namespace).List(f, metav1.ListOptions{FieldSelector: "spec.nodeName!="})
+	f.must(err)
+	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{"test.loadline.dev/reminded":%q}}}`, time.Now())
+	for i := range pods.Items {
+		_, err := f.client.CoreV1().Pods(namespace).Patch(f, pods.Items[i].Name, types.MergePatchType, patch, metav1.PatchOptions{})
+		if !apierrors.IsNotFound(err) {
+			f.must(err)
+		}
+	}
 }
 
 func (f *fixture) awaitAPIServer() {
