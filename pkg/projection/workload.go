@@ -26,8 +26,22 @@ func WorkloadOf(pod *corev1.Pod) (Workload, bool) {
 		return Workload{}, false
 	}
 	workload := Workload{Namespace: pod.Namespace, Kind: owner.Kind, Name: owner.Name}
-	if hash := pod.Labels[appsv1.DefaultDeploymentUniqueLabelKey]; hash != "" && owner.Kind == "ReplicaSet" {
-		workload.Name = strings.TrimSuffix(owner.Name, "-"+hash)
+	if owner.Kind == "ReplicaSet" {
+		workload.Name = withoutHash(owner.Name, pod.Labels)
 	}
 	return workload, true
+}
+
+// WorkloadOfReplicaSet is the workload of the pods that a ReplicaSet makes.
+func WorkloadOfReplicaSet(set *appsv1.ReplicaSet) Workload {
+	return Workload{Namespace: set.Namespace, Kind: "ReplicaSet", Name: withoutHash(set.Name, set.Labels)}
+}
+
+// withoutHash is the name of a ReplicaSet without the part by which those of one
+// Deployment differ. They and their pods have it as a label, too.
+func withoutHash(name string, labels map[string]string) string {
+	if hash := labels[appsv1.DefaultDeploymentUniqueLabelKey]; hash != "" {
+		return strings.TrimSuffix(name, "-"+hash)
+	}
+	return name
 }

@@ -49,6 +49,7 @@ type Cluster struct {
 	podsByRoot     func() map[types.UID][]*corev1.Pod
 	podsByWorkload func() map[projection.Workload][]*corev1.Pod
 	controllers    func() *controllers
+	kept           func() map[projection.Workload]bool
 	namespaces     func() map[string]*corev1.Namespace
 	budgets        func() map[string][]budget
 	claims         func() map[types.NamespacedName]*corev1.PersistentVolumeClaim
@@ -77,6 +78,7 @@ func New(objects Objects) *Cluster {
 		return group(objects.Pods, projection.WorkloadOf)
 	})
 	c.controllers = sync.OnceValue(func() *controllers { return newControllers(objects) })
+	c.kept = sync.OnceValue(c.indexKept)
 	c.namespaces = sync.OnceValue(c.indexNamespaces)
 	c.budgets = sync.OnceValue(func() map[string][]budget { return newBudgets(objects.Budgets) })
 	c.claims = sync.OnceValue(c.indexClaims)

@@ -43,6 +43,37 @@ type Workload struct {
 	Template *corev1.PodTemplateSpec
 }
 
+// Gone tells whether nobody makes pods of a workload any more: its controller was
+// deleted, or is about to be. That of a kind that is not known here never is.
+func (c *Cluster) Gone(workload projection.Workload) bool {
+	switch workload.Kind {
+	case "ReplicaSet", "StatefulSet", "Job":
+		return !c.kept()[workload]
+	default:
+		return false
+	}
+}
+
+// indexKept finds the workloads that have a controller which is to stay.
+func (c *Cluster) indexKept() map[projection.Workload]bool {
+	kept := make(map[projection.Workload]bool, len(c.objects.ReplicaSets)+len(c.objects.StatefulSets)+len(c.objects.Jobs))
+	keep := func(object metav1.Object, workload projection.Workload) {
+		if object.GetDeletionTimestamp() == nil {
+			kept[workload] = true
+		}
+	}
+	for _, set := range c.objects.ReplicaSets {
+		keep(set, projection.WorkloadOfReplicaSet(set))
+	}
+	for _, set := range c.objects.StatefulSets {
+		keep(set, projection.Workload{Namespace: set.Namespace, Kind: "StatefulSet", Name: set.Name})
+	}
+	for _, job := range c.objects.Jobs {
+		keep(job, projection.Workload{Namespace: job.Namespace, Kind: "Job", Name: job.Name})
+	}
+	return kept
+}
+
 // String names the workload as people do, such as "Deployment shop/web".
 func (w *Workload) String() string {
 	return fmt.Sprintf("%s %s/%s", w.Controller.Kind, w.Controller.Namespace, w.Controller.Name)

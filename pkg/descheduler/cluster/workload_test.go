@@ -329,3 +329,38 @@ func TestRescaled(t *testing.T) {
 		})
 	}
 }
+
+func TestGone(t *testing.T) {
+	hashed := map[string]string{appsv1.DefaultDeploymentUniqueLabelKey: "5d4f"}
+	deleting := metav1.Now()
+	c := cluster.New(cluster.Objects{
+		ReplicaSets: []*appsv1.ReplicaSet{
+			{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web-5d4f", Labels: hashed}},
+			{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "plain"}},
+			{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "old-5d4f", Labels: hashed, DeletionTimestamp: &deleting}},
+		},
+		StatefulSets: []*appsv1.StatefulSet{{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "db"}}},
+		Jobs:         []*batchv1.Job{{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "import"}}},
+	})
+	cases := map[string]struct {
+		namespace, kind, name string
+		want                  bool
+	}{
+		"of a Deployment":             {namespace: "shop", kind: "ReplicaSet", name: "web"},
+		"of a ReplicaSet":             {namespace: "shop", kind: "ReplicaSet", name: "plain"},
+		"of a StatefulSet":            {namespace: "shop", kind: "StatefulSet", name: "db"},
+		"of a Job":                    {namespace: "shop", kind: "Job", name: "import"},
+		"of a kind that is not known": {namespace: "shop", kind: "CloneSet", name: "web"},
+		"of nobody":                   {namespace: "shop", kind: "ReplicaSet", name: "api", want: true},
+		"of another namespace":        {namespace: "bank", kind: "ReplicaSet", name: "web", want: true},
+		"of another kind":             {namespace: "shop", kind: "StatefulSet", name: "web", want: true},
+		"of one that is deleted":      {namespace: "shop", kind: "ReplicaSet", name: "old", want: true},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := c.Gone(projection.Workload{Namespace: tc.namespace, Kind: tc.kind, Name: tc.name}); got != tc.want {
+				t.Errorf("got %v, want %v", got, tc.want)
+			}
+		})
+	}
+}

@@ -88,14 +88,20 @@ func ready(since time.Duration) func(*corev1.Pod) {
 
 // clusterOf has nodes "a" and "b" and a ReplicaSet that wants so many pods.
 func clusterOf(replicas int32, pods ...*corev1.Pod) *cluster.Cluster {
-	return cluster.New(cluster.Objects{
+	objects := cluster.Objects{
 		Nodes: []*corev1.Node{{ObjectMeta: metav1.ObjectMeta{Name: "a"}}, {ObjectMeta: metav1.ObjectMeta{Name: "b"}}},
 		Pods:  pods,
-		ReplicaSets: []*appsv1.ReplicaSet{{
+	}
+	if replicas != noReplicaSet {
+		objects.ReplicaSets = []*appsv1.ReplicaSet{{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", UID: "web"}, Spec: appsv1.ReplicaSetSpec{Replicas: &replicas},
-		}},
-	})
+		}}
+	}
+	return cluster.New(objects)
 }
+
+// noReplicaSet in the place of a number of pods: it was deleted.
+const noReplicaSet = -1
 
 const (
 	aboveRule  = "{metrics: [{name: m, query: up, resource: cpu}], rules: [{name: line, when: [{metric: m, above: 90%, clear: 85%}], evict: {}}]}"

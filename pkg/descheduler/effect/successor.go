@@ -56,7 +56,8 @@ func (u *update) followSuccessor(r *history.Record, taken map[types.UID]bool) {
 	case pod != nil:
 		taken[pod.UID] = true
 		r.Successor = history.Successor{Name: pod.Name, UID: pod.UID, Node: pod.Spec.NodeName, Ready: u.readySince(pod)}
-	case !r.Deleted.IsZero() && !u.now.Before(r.Deleted.Add(u.readyWithin)) && u.whole(r.Workload):
+	case r.Deleted.IsZero():
+	case u.cluster.Gone(r.Workload), !u.now.Before(r.Deleted.Add(u.readyWithin)) && u.whole(r.Workload):
 		r.Successor.NotNeeded = true
 	}
 }

@@ -69,6 +69,10 @@ func TestSuccessor(t *testing.T) {
 		"none is needed, it seems":   {records: []history.Record{record("p", gone)}, after: 30*time.Second + readyWithin - 1, wants: 1, pods: []*corev1.Pod{old}, want: []history.Successor{{}}},
 		"one is needed":              {records: []history.Record{record("p", gone)}, after: time.Hour, wants: 2, pods: []*corev1.Pod{old}, want: []history.Successor{{}}},
 		"the workload is gone":       {records: []history.Record{record("p", gone)}, after: time.Hour, want: []history.Successor{{NotNeeded: true}}},
+		"its controller is gone":     {records: []history.Record{record("p", gone)}, wants: noReplicaSet, want: []history.Successor{{NotNeeded: true}}},
+		"gone, and it leaves pods":   {records: []history.Record{record("p", gone)}, wants: noReplicaSet, pods: []*corev1.Pod{old}, want: []history.Successor{{NotNeeded: true}}},
+		"gone, and the pod is going": {records: []history.Record{record("p", evicted)}, wants: noReplicaSet, pods: []*corev1.Pod{pod("p", -time.Hour, terminating)}, want: []history.Successor{{}}},
+		"gone, and one had come":     {records: []history.Record{record("p", gone)}, wants: noReplicaSet, pods: []*corev1.Pod{pod("s", time.Second)}, want: []history.Successor{is("s", "a")}},
 		"it is there, and not ready": {records: []history.Record{record("p", gone)}, after: time.Hour, wants: 1, pods: []*corev1.Pod{old, pod("s", time.Second)}, want: []history.Successor{is("s", "a")}},
 		"gone, and not needed":       {records: []history.Record{record("p", gone, had(is("s", "a")))}, after: time.Hour, wants: 1, pods: []*corev1.Pod{old}, want: []history.Successor{{Name: "s", UID: "s", Node: "a", NotNeeded: true}}},
 	}
