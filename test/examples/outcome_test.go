@@ -24,6 +24,10 @@ var wanted = map[string]outcome{
 		Rejected: map[string][]string{"worker-a": {"disk-above-88"}},
 		Scores:   map[string]int64{"worker-b": 60, "worker-c": 0},
 	},
+	"disk-latency": {
+		Values:   map[string]map[string]float64{"disk-seconds": {"worker-a": 0.4980736, "worker-b": 0.00101888}},
+		Rejected: map[string][]string{"worker-a": {"disk-above-250-ms"}},
+	},
 	"gpu-memory": {
 		Values:    map[string]map[string]float64{"gpu-memory": {"worker-a": 0.95, "worker-b": 0.375}},
 		Rejected:  map[string][]string{"worker-a": {"gpu-memory-above-90"}},
@@ -84,6 +88,16 @@ var wanted = map[string]outcome{
 		},
 		Rejected: map[string][]string{"worker-a": {"memory-pressure-above-10"}},
 		Scores:   map[string]int64{"worker-b": 90, "worker-c": 0},
+	},
+	"run-queue": {
+		Values:   map[string]map[string]float64{"run-queue-seconds": {"worker-a": 0.02, "worker-b": 0.0005}},
+		Rejected: map[string][]string{"worker-a": {"run-queue-above-10-ms"}},
+		Scores:   map[string]int64{"worker-b": 95, "worker-c": 0},
+	},
+	"scale-up": {
+		Values:   map[string]map[string]float64{"memory": {"worker-a": 0.9296875, "worker-b": 0.25}},
+		Rejected: map[string][]string{"worker-a": {"memory-above-90"}},
+		Scores:   map[string]int64{"worker-b": 75, "worker-c": 0},
 	},
 	"thermal": {
 		Values:   map[string]map[string]float64{"cpu-celsius": {"worker-a": 91, "worker-b": 48}},

@@ -6,6 +6,7 @@ package protect
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -21,6 +22,10 @@ const (
 	EvictNever      = "never"
 )
 
+// doNotDisrupt is Karpenter's. Since its version 1.12 the value may also be a time,
+// for which the pod is kept from its start on.
+const doNotDisrupt = "karpenter.sh/do-not-disrupt"
+
 // keepers are the annotations by which others keep pods, with the value by which
 // they let them go. Any other value keeps the pod, a misspelt one among them.
 var keepers = []struct {
@@ -29,12 +34,12 @@ var keepers = []struct {
 	release bool
 }{
 	{"cluster-autoscaler.kubernetes.io/safe-to-evict", true},
-	{"karpenter.sh/do-not-disrupt", false},
+	{doNotDisrupt, false},
 	{"karpenter.sh/do-not-evict", false},
 	{"descheduler.alpha.kubernetes.io/prefer-no-eviction", false},
 }
 
-func annotated(pod *corev1.Pod, _ Context) reason.Reason {
+func annotated(pod *corev1.Pod, c Context) reason.Reason {
 	if value, found := pod.Annotations[EvictAnnotation]; found {
 		if value == EvictNever {
 			return reason.New(Annotated, "it is annotated %s: %q", EvictAnnotation, value)
@@ -44,7 +49,7 @@ func annotated(pod *corev1.Pod, _ Context) reason.Reason {
 	}
 	for _, keeper := range keepers {
 		value, found := pod.Annotations[keeper.key]
-		if !found {
+		if !found || keeper.key == doNotDisrupt && hasRunFor(pod, value, c.Now) {
 			continue
 		}
 		if said, err := strconv.ParseBool(strings.TrimSpace(value)); err != nil || said != keeper.release {
@@ -52,4 +57,11 @@ func annotated(pod *corev1.Pod, _ Context) reason.Reason {
 		}
 	}
 	return reason.Reason{}
+}
+
+// hasRunFor tells that a value is a time, and that the pod has run for as long.
+func hasRunFor(pod *corev1.Pod, value string, now time.Time) bool {
+	least, err := time.ParseDuration(value)
+	start := pod.Status.StartTime
+	return err == nil && least > 0 && start != nil && now.Sub(start.Time) >= least
 }

@@ -123,25 +123,34 @@ func TestAnnotations(t *testing.T) {
 		legacy      = "karpenter.sh/do-not-evict"
 		descheduler = "descheduler.alpha.kubernetes.io/prefer-no-eviction"
 	)
+	since := func(ran time.Duration, value string, want reason.Code) protection {
+		return protection{func(s *scene) { s.annotate(karpenter, value); s.pod.Status.StartTime = ptr.To(ago(ran)) }, want, ""}
+	}
 	check(t, map[string]protection{
-		"ours":                       annotated(protect.EvictAnnotation, "never", protect.Annotated, `loadline.dev/evict: "never"`),
-		"ours, false":                annotated(protect.EvictAnnotation, "false", protect.Annotated, `as any value of this annotation does; write "never"`),
-		"ours, true":                 annotated(protect.EvictAnnotation, "true", protect.Annotated, `write "never"`),
-		"ours, misspelt":             annotated(protect.EvictAnnotation, "nevre", protect.Annotated, `"nevre"`),
-		"ours, empty":                annotated(protect.EvictAnnotation, "", protect.Annotated, `""`),
-		"not safe to evict":          annotated(autoscaler, "false", protect.Annotated, `safe-to-evict: "false"`),
-		"safe to evict":              annotated(autoscaler, "true", "", ""),
-		"safe to evict, misspelt":    annotated(autoscaler, "flase", protect.Annotated, `"flase"`),
-		"not to disrupt":             annotated(karpenter, "true", protect.Annotated, `do-not-disrupt: "true"`),
-		"not to disrupt for a while": annotated(karpenter, "1h", protect.Annotated, `"1h"`),
-		"to disrupt":                 annotated(karpenter, "false", "", ""),
-		"not to evict":               annotated(legacy, "true", protect.Annotated, "do-not-evict"),
-		"not to evict, no":           annotated(legacy, "False", "", ""),
-		"prefer no eviction":         annotated(descheduler, "", protect.Annotated, "prefer-no-eviction"),
-		"prefer no eviction, true":   annotated(descheduler, "true", protect.Annotated, "prefer-no-eviction"),
-		"prefer no eviction, false":  annotated(descheduler, "false", "", ""),
-		"another annotation":         annotated("loadline.dev/evicted", "never", "", ""),
-		"the opposite of another's":  annotated("descheduler.alpha.kubernetes.io/evict", "true", "", ""),
+		"not to disrupt at first":            since(59*time.Minute, "1h", protect.Annotated),
+		"not to disrupt at first, over":      since(time.Hour, "1h", ""),
+		"not to disrupt for less than none":  since(time.Hour, "-1h", protect.Annotated),
+		"not to disrupt, a number":           since(time.Hour, "60", protect.Annotated),
+		"not to disrupt, long since":         since(time.Hour, "true", protect.Annotated),
+		"not to evict, which takes no times": annotated(legacy, "1s", protect.Annotated, `"1s"`),
+		"ours":                               annotated(protect.EvictAnnotation, "never", protect.Annotated, `loadline.dev/evict: "never"`),
+		"ours, false":                        annotated(protect.EvictAnnotation, "false", protect.Annotated, `as any value of this annotation does; write "never"`),
+		"ours, true":                         annotated(protect.EvictAnnotation, "true", protect.Annotated, `write "never"`),
+		"ours, misspelt":                     annotated(protect.EvictAnnotation, "nevre", protect.Annotated, `"nevre"`),
+		"ours, empty":                        annotated(protect.EvictAnnotation, "", protect.Annotated, `""`),
+		"not safe to evict":                  annotated(autoscaler, "false", protect.Annotated, `safe-to-evict: "false"`),
+		"safe to evict":                      annotated(autoscaler, "true", "", ""),
+		"safe to evict, misspelt":            annotated(autoscaler, "flase", protect.Annotated, `"flase"`),
+		"not to disrupt":                     annotated(karpenter, "true", protect.Annotated, `do-not-disrupt: "true"`),
+		"not to disrupt for a while":         annotated(karpenter, "1h", protect.Annotated, `"1h"`),
+		"to disrupt":                         annotated(karpenter, "false", "", ""),
+		"not to evict":                       annotated(legacy, "true", protect.Annotated, "do-not-evict"),
+		"not to evict, no":                   annotated(legacy, "False", "", ""),
+		"prefer no eviction":                 annotated(descheduler, "", protect.Annotated, "prefer-no-eviction"),
+		"prefer no eviction, true":           annotated(descheduler, "true", protect.Annotated, "prefer-no-eviction"),
+		"prefer no eviction, false":          annotated(descheduler, "false", "", ""),
+		"another annotation":                 annotated("loadline.dev/evicted", "never", "", ""),
+		"the opposite of another's":          annotated("descheduler.alpha.kubernetes.io/evict", "true", "", ""),
 	})
 }
 
@@ -199,6 +208,23 @@ func TestStorage(t *testing.T) {
 			func(s *scene) {
 				s.volume(corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/var/lib/web"}})
 			}, protect.LocalStorage, "/var/lib/web"},
+		"an emptyDir that is said to hold nothing": {
+			func(s *scene) {
+				s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
+				s.volume(corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{}})
+				s.annotate("cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes", "v1,v0")
+			}, "", ""},
+		"another emptyDir than that": {
+			func(s *scene) {
+				s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
+				s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
+				s.annotate("cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes", "v0")
+			}, protect.LocalStorage, "emptyDir v1"},
+		"an emptyDir of which nothing is said after all": {
+			func(s *scene) {
+				s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
+				s.annotate("cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes", "")
+			}, protect.LocalStorage, "emptyDir v0"},
 		"local storage may be lost": {
 			func(s *scene) {
 				s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})

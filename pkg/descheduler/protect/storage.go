@@ -5,20 +5,28 @@ package protect
 
 import (
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/loadline-dev/loadline/pkg/descheduler/reason"
 )
 
+// sparedVolumes is the annotation by which the cluster autoscaler is told of local
+// volumes that hold nothing to be kept, such as those of a mesh's sidecar. Their names
+// are divided by commas alone.
+const sparedVolumes = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
+
 // localStorage: an emptyDir in memory is lost no less than one on disk.
 func localStorage(pod *corev1.Pod, c Context) reason.Reason {
 	if c.Config.LocalStorage {
 		return reason.Reason{}
 	}
+	spared := strings.Split(pod.Annotations[sparedVolumes], ",")
 	for i := range pod.Spec.Volumes {
 		volume := &pod.Spec.Volumes[i]
 		switch {
+		case slices.Contains(spared, volume.Name):
 		case volume.EmptyDir != nil:
 			return reason.New(LocalStorage, "it would lose its emptyDir %s (protections.localStorage)", volume.Name)
 		case volume.HostPath != nil:
