@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
@@ -72,6 +73,9 @@ func (c *checker) checkRule(rule *v1alpha1.Rule, path *field.Path) {
 		if reject.GiveUpAfter == nil {
 			c.warn(path.Child("reject"), "has no giveUpAfter: a pod may wait for ever (5m is a good start)")
 		}
+	}
+	if taint := rule.Taint; taint != nil && taint.Effect == corev1.TaintEffectNoSchedule && taint.MaxNodes == nil {
+		c.warn(path.Child("taint"), "has no maxNodes: when the whole cluster is over the line, no scheduler places a pod any more, and giveUpAfter does not help (20%% is a good start)")
 	}
 	if rule.Evict != nil {
 		c.checkEvict(rule, path)

@@ -155,6 +155,12 @@ func TestCheck(t *testing.T) {
 				"spec.rules[0].reject: has no giveUpAfter: a pod may wait for ever (5m is a good start)",
 			},
 		},
+		"a hard taint without a limit": {
+			spec: having("taint: {effect: NoSchedule}"),
+			want: []string{"spec.rules[0].taint: has no maxNodes: when the whole cluster is over the line, no scheduler places a pod any more, and giveUpAfter does not help (20% is a good start)"},
+		},
+		"a hard taint with a limit":    {spec: having("taint: {effect: NoSchedule, maxNodes: 20%}")},
+		"a soft taint without a limit": {spec: having("taint: {effect: PreferNoSchedule}")},
 		"metric that nobody uses": {
 			spec: "  metrics: [" + fraction + ", {name: other, builtin: cpu}]\n  preferences: [{metric: m, prefer: Lower}]\n",
 			want: []string{`spec.metrics[1]: "other" is measured, and no rule or preference uses it`},
