@@ -30,14 +30,16 @@ type LoadlineArgs struct {
 // is on shows it: what the replicas of its workload were measured to use, else
 // what it requests, else a default.
 type Estimates struct {
-	// RequestFactor is what a pod is taken to use of what it requests. A
-	// percentage or a number. Default 100%.
+	// RequestFactor is what a pod is taken to use of what it requests. Not
+	// negative. Default 100%.
 	RequestFactor *Threshold `json:"requestFactor,omitempty"`
-	// Defaults are for pods that request nothing, by resource. Default 100m of
-	// cpu and 200Mi of memory.
+	// Defaults are what a pod is taken to use that requests nothing, by resource; of
+	// a resource that is not named it is nothing. Default 100m of cpu and 200Mi of
+	// memory.
 	Defaults corev1.ResourceList `json:"defaults,omitempty"`
 	// Disabled has nodes judged by what they measured alone, for comparison: pods
-	// that come between two measurements then all go to the same nodes.
+	// that come between two measurements then all go to the same nodes. Default
+	// false.
 	Disabled bool `json:"disabled,omitempty"`
 }
 
@@ -45,16 +47,16 @@ type Estimates struct {
 type Telemetry struct {
 	// Interval is the time between two measurements of a node and between two
 	// evaluations of the rules, which happen at whole multiples of it in Unix
-	// time. 1s to 5m, default 15s.
+	// time. Whole seconds, 1s to 5m. Default 15s.
 	Interval *Duration `json:"interval,omitempty"`
-	// Embedded configures the measuring engine that runs inside the process.
-	// It is the default where Prometheus is not given.
+	// Embedded configures the measuring engine that runs inside the process. It
+	// excludes Prometheus, without which it is what measures.
 	Embedded *Embedded `json:"embedded,omitempty"`
 	// Prometheus names a server that measures instead of Embedded.
 	Prometheus *Prometheus `json:"prometheus,omitempty"`
 	// Builtins put PromQL of the operator's own in the place of that of built-in
-	// metrics, by name. It takes no window from a rule set: the one that it has
-	// is written in it.
+	// metrics, by their names. A window in a rule set does not change it: the one
+	// that it has is written in it.
 	Builtins map[Builtin]string `json:"builtins,omitempty"`
 }
 
@@ -65,17 +67,19 @@ type Embedded struct {
 	// survive a restart. Only one process can use it at a time. Default
 	// "/var/lib/loadline", and in the descheduler "/var/lib/loadline-descheduler".
 	DataDirectory string `json:"dataDirectory,omitempty"`
-	// MaxSize bounds what is kept on disk: the oldest samples go first. Default
-	// 2Gi.
+	// MaxSize bounds what is kept on disk: the oldest blocks of samples go first.
+	// The log of what is in no block yet stays, and is bounded by MaxSeries. At
+	// least 64Mi. Default 2Gi.
 	MaxSize *resource.Quantity `json:"maxSize,omitempty"`
 	// MaxSeries bounds the series that are held in memory at a time, each for
-	// about 2 kB. New ones beyond it are left out, and counted. Default 1000000.
+	// about 1.2 kB. New ones beyond it are left out, and counted. Default 1000000.
 	MaxSeries *int64 `json:"maxSeries,omitempty"`
 	// Kubelets says how the nodes' kubelets are asked.
 	Kubelets Kubelets `json:"kubelets,omitempty"`
 	// MetricsAPI asks metrics.k8s.io in place of the kubelets, for platforms on
 	// which nobody else can reach these. Of the built-in metrics it has cpu and
-	// memory.
+	// memory. It has no settings: write {}. It excludes Kubelets. Default: kubelets
+	// are asked.
 	MetricsAPI *MetricsAPI `json:"metricsAPI,omitempty"`
 	// ScrapeConfigFile names a file in the format of Prometheus's own
 	// configuration, of which "global" and "scrape_configs" are read, with the
@@ -96,8 +100,8 @@ type Kubelets struct {
 	// "loadline-kubelet-reader".
 	ServiceAccount string `json:"serviceAccount,omitempty"`
 	// AddressTypes are the types of the nodes' addresses at which kubelets are
-	// asked, the most preferred first. Default InternalIP, ExternalIP,
-	// InternalDNS, ExternalDNS, Hostname.
+	// asked, the most preferred first, of the five that Kubernetes knows. Default
+	// InternalIP, ExternalIP, InternalDNS, ExternalDNS, Hostname.
 	AddressTypes []corev1.NodeAddressType `json:"addressTypes,omitempty"`
 	// MaxSeriesPerNode bounds the series that are kept of one kubelet, so that
 	// one which explodes harms no other. Those of the node as a whole come first.
@@ -110,6 +114,7 @@ type Kubelets struct {
 	// InsecureSkipVerify accepts any serving certificate, as kubelets with
 	// self-signed ones need. Whoever can answer for a node can then report any
 	// load for it, and sees a token that can read metrics. It excludes CAFile.
+	// Default false.
 	InsecureSkipVerify bool `json:"insecureSkipVerify,omitempty"`
 }
 
@@ -121,12 +126,14 @@ type Prometheus struct {
 	// URL is the base of the API, to which /api/v1/query is added. http or
 	// https, without credentials.
 	URL string `json:"url"`
-	// HTTPConfig says how the server is reached.
+	// HTTPConfig says how the server is reached. Default: those of Prometheus'
+	// own clients, without credentials.
 	HTTPConfig *HTTPConfig `json:"httpConfig,omitempty"`
 	// Matchers are labels and their values, which every series that a query
-	// selects must have: for servers that hold the data of many clusters.
+	// selects must have: for servers that hold the data of many clusters. Default:
+	// none.
 	Matchers map[string]string `json:"matchers,omitempty"`
-	// Timeout bounds each query. At most the interval, which is the default
-	// where it is below 10s; else 10s.
+	// Timeout bounds each query. At most the interval. Default: the interval, or
+	// 10s where that is shorter.
 	Timeout *Duration `json:"timeout,omitempty"`
 }

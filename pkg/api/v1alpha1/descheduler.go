@@ -25,7 +25,7 @@ type DeschedulerConfiguration struct {
 	// loadline-descheduler in the namespace of the rules.
 	LeaderElection componentbaseconfig.LeaderElectionConfiguration `json:"leaderElection,omitempty"`
 	// RulesNamespace is as in LoadlineArgs. What the descheduler remembers is kept
-	// there as well.
+	// there as well. Default "loadline-system".
 	RulesNamespace string `json:"rulesNamespace,omitempty"`
 	// Telemetry says how nodes are measured. It should be the scheduler's, but for
 	// the data directory.
@@ -55,12 +55,15 @@ type DeschedulerConfiguration struct {
 type Evictions struct {
 	// Disabled moves none, and plans nothing: what is left are labels and taints.
 	// SchedulerConfigFile and all that is about moving pods is then not looked at.
+	// It excludes marks.disabled, with which nothing would be left to do. Default
+	// false.
 	Disabled bool `json:"disabled,omitempty"`
 }
 
 // Marks says whether labels and taints of rules are put on nodes.
 type Marks struct {
-	// Disabled leaves all nodes as they are, and takes nothing off them.
+	// Disabled leaves all nodes as they are, and takes nothing off them. Default
+	// false.
 	Disabled bool `json:"disabled,omitempty"`
 }
 
@@ -70,8 +73,9 @@ type Marks struct {
 // that are annotated so.
 type Protections struct {
 	// OwnerKinds are the kinds of controllers whose pods may be moved, as the pods'
-	// own references name them: ReplicaSet for those of a Deployment. Default
-	// ReplicaSet alone.
+	// own references name them: ReplicaSet for those of a Deployment, StatefulSet,
+	// Job. Of other kinds it is not known how many pods they want, so that theirs
+	// stay. Default ReplicaSet alone.
 	OwnerKinds []string `json:"ownerKinds,omitempty"`
 	// SchedulerNames are the schedulers whose pods may be moved. Default: those
 	// that SchedulerConfigFile has a profile with the Loadline plugin of, so that
@@ -83,7 +87,7 @@ type Protections struct {
 	// below those that are system-critical.
 	MaxPriority *int32 `json:"maxPriority,omitempty"`
 	// LocalStorage lets pods be moved that have an emptyDir or a hostPath, whose
-	// content they lose.
+	// content they lose. Default false.
 	LocalStorage bool `json:"localStorage,omitempty"`
 	// StorageClasses are those of whose volumes pods may be moved. Default: none,
 	// so that pods with persistent volumes stay.
@@ -132,7 +136,7 @@ type Cooldowns struct {
 type Breaker struct {
 	// MaxNodes is the share of the nodes, of the cluster and of each zone, that may
 	// be over a line, not measured or not ready. More of them is a lack of capacity
-	// or an outage. One node is never too many. A percentage. Default 25%.
+	// or an outage. One node is never too many. 0% to 100%. Default 25%.
 	MaxNodes *Threshold `json:"maxNodes,omitempty"`
 	// MaxIneffective is how many evictions in a row may fail to lower what the node
 	// measures. Default 3.

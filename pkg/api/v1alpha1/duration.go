@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Duration is a length of time as an operator writes it: "90s", "5m", "1h30m".
+// Duration is a length of time as an operator writes it: "90s", "5m", "1h30m". Its
+// units are h, m, s and ms; there is none for days. It is greater than zero.
 //
 // Like Threshold it decodes from any text, and validation reports what is not a
 // duration, together with the path of the field.

@@ -15,13 +15,16 @@ const RulesLabel = "loadline.dev/rules"
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
 
 // RuleSet draws the load lines for a group of pods: which metrics are measured,
-// on which nodes no new pod is accepted, and which nodes are preferred.
+// on which nodes no new pod is accepted, off which nodes pods are moved, and which
+// nodes are preferred. It is written in one data key of a ConfigMap with the label
+// loadline.dev/rules=true.
 type RuleSet struct {
 	metav1.TypeMeta `json:",inline"`
-	// The name is the identity of a rule set, whatever ConfigMap holds it.
-	// Nothing else of the metadata is read.
+	// The name is the identity of a rule set, whatever ConfigMap holds it: a DNS
+	// subdomain. Nothing else of the metadata is read.
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
+	// Spec is what the rule set says. It has rules, preferences or both.
 	Spec RuleSetSpec `json:"spec"`
 }
 
@@ -30,18 +33,18 @@ type RuleSetSpec struct {
 	// Mode tells whether the rules act. Default Enforce.
 	Mode Mode `json:"mode,omitempty"`
 	// PodSelector selects, by their labels, the pods that these rules are for,
-	// among those that name Loadline as their scheduler. Empty or absent, it
-	// selects all of them.
+	// among those that name Loadline as their scheduler. Default: all of them, as
+	// if it were empty.
 	PodSelector *metav1.LabelSelector `json:"podSelector,omitempty"`
-	// NamespaceSelector selects the pods' namespaces by their labels. Empty or
-	// absent, it selects all of them.
+	// NamespaceSelector selects the pods' namespaces by their labels. Default: all
+	// of them.
 	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
-	// PriorityClassNames selects pods by the name of their PriorityClass.
-	// Empty or absent, it selects all of them.
+	// PriorityClassNames selects pods by the name of their PriorityClass. Default:
+	// any, also none.
 	PriorityClassNames []string `json:"priorityClassNames,omitempty"`
 	// NodeSelector selects, by their labels, the nodes that these rules are
 	// about. The others are left alone: no rule is broken on them, and they
-	// score in the middle. Empty or absent, it selects all of them.
+	// score in the middle. Default: all of them.
 	NodeSelector *metav1.LabelSelector `json:"nodeSelector,omitempty"`
 	// Metrics are what the rules and preferences below are about.
 	Metrics []Metric `json:"metrics,omitempty"`
@@ -65,29 +68,33 @@ const (
 // Metric is a number measured for each node: either a built-in one, or the
 // result of a PromQL query with one sample per node.
 type Metric struct {
-	// Name is how rules and preferences refer to the metric. A DNS label.
+	// Name is how rules and preferences refer to the metric. A DNS label, unique
+	// in the set.
 	Name string `json:"name"`
 	// Builtin names a metric that needs no PromQL. Exactly one of Builtin and
 	// Query is given.
 	Builtin Builtin `json:"builtin,omitempty"`
 	// Query is a PromQL expression that yields an instant vector with one
-	// sample per node.
+	// sample per node. It names each metric that it selects, and has at most 16
+	// KiB, 200 levels, and 11000 steps in a subquery.
 	Query string `json:"query,omitempty"`
 	// NodeLabel is the label of the query's result that tells the node, by its
-	// name or one of its addresses. Without it, that is "node", else "instance"
-	// with the port left out.
+	// name or one of its addresses. Only for a query. Default "node", else
+	// "instance" with the port left out.
 	NodeLabel string `json:"nodeLabel,omitempty"`
 	// Resource is what the metric is a fraction of: "cpu", "memory" or an
-	// extended resource. It makes the metric run from 0 to 1, and pods' shares
-	// of it comparable with their requests. Built-in metrics have their own.
-	Resource string `json:"resource,omitempty"`
-	// PerPod tells how much of the metric's value on its node a pod is. Built-in
+	// extended resource. It says that the metric runs from 0 to 1, and makes pods'
+	// shares of it comparable with their requests. Only for a query: built-in
 	// metrics have their own.
+	Resource string `json:"resource,omitempty"`
+	// PerPod tells how much of the metric's value on its node a pod is. It takes a
+	// resource. Only for a query: built-in metrics have their own.
 	PerPod *PerPod `json:"perPod,omitempty"`
 	// Window is the time that a change in the cluster needs to be wholly visible
-	// in the metric. For the built-ins that are means it is the time over which
-	// they are averaged, 2m by default. For a query it is read off the query,
-	// unless a recording rule hides it.
+	// in the metric. For the built-ins that are means (cpu, pod-cpu, and those of
+	// pressure) it is the time over which they are averaged; the others take none.
+	// For a query give it where a recording rule hides how far back that looks.
+	// Default 2m for built-ins that are means; for a query it is read off the query.
 	Window *Duration `json:"window,omitempty"`
 	// StaleAfter is the age of the data past which a node counts as not
 	// measured. Default: six intervals of the telemetry, 90s unless configured.
@@ -130,8 +137,8 @@ const (
 	BuiltinSwap Builtin = "swap"
 	// BuiltinCPUPressure, BuiltinMemoryPressure and BuiltinIOPressure are the
 	// fractions of the time, over the metric's window, in which some task on the
-	// node waited for CPU time, memory or a disk (pressure stall information,
-	// "some").
+	// node waited for CPU time, memory or a disk (pressure stall information, of
+	// its two kinds "some").
 	BuiltinCPUPressure    Builtin = "cpu-pressure"
 	BuiltinMemoryPressure Builtin = "memory-pressure"
 	BuiltinIOPressure     Builtin = "io-pressure"
@@ -172,8 +179,8 @@ type Rule struct {
 	// Name identifies the rule in reasons, events, logs and metrics. A DNS
 	// label, unique in its set.
 	Name string `json:"name"`
-	// When must hold as a whole: every condition at once. Write two rules for
-	// "any".
+	// When must hold as a whole: every condition at once. Where one of two is to
+	// suffice, write two rules.
 	When []Condition `json:"when"`
 	// For is how long the conditions must have held before the rule is in
 	// force. Default: at once.
@@ -184,11 +191,14 @@ type Rule struct {
 	OnMissing MissingPolicy `json:"onMissing,omitempty"`
 	// Reject keeps new pods off the nodes where the rule is in force.
 	Reject *Reject `json:"reject,omitempty"`
-	// Evict has the descheduler bring the nodes back below clear.
+	// Evict has the descheduler move pods off the nodes, until they are back below
+	// clear.
 	Evict *Evict `json:"evict,omitempty"`
 	// Taint is put on the nodes where the rule is in force.
 	Taint *Taint `json:"taint,omitempty"`
-	// Labels are put on the nodes where the rule is in force.
+	// Labels are put on the nodes where the rule is in force. Keys under
+	// kubernetes.io and k8s.io belong to Kubernetes and are refused, and so are keys
+	// that another rule of the set writes.
 	Labels map[string]string `json:"labels,omitempty"`
 }
 
@@ -215,7 +225,8 @@ type Condition struct {
 	Equals *Threshold `json:"equals,omitempty"`
 	// Clear widens Above or Below into a band: once the condition holds, it
 	// holds until the value is past Clear (less than it for Above, greater for
-	// Below). Default: the threshold itself, which means no band.
+	// Below). It is not given with Equals. Default: the threshold itself, which means
+	// no band.
 	Clear *Threshold `json:"clear,omitempty"`
 }
 
@@ -224,33 +235,36 @@ type Condition struct {
 type Reject struct {
 	// MaxNodes is the greatest share of the rule's nodes that is refused. While
 	// more than that are over the line, none is refused and they only score
-	// worst, so that a hot cluster does not become an outage. A percentage.
-	// Default: no limit.
+	// worst, so that a hot cluster does not become an outage. 0% to 100%. Default:
+	// no limit.
 	MaxNodes *Threshold `json:"maxNodes,omitempty"`
 	// GiveUpAfter is how long a pod is kept waiting by load lines alone. After
 	// that it goes to the node that is least over its line. Default: for ever.
 	GiveUpAfter *Duration `json:"giveUpAfter,omitempty"`
 }
 
-// Evict is the effect of a rule on pods that are running. Of Order, Step and All a
-// rule has exactly one once its defaults are filled in, which tells how it evicts.
+// Evict is the effect of a rule on pods that are running. A rule evicts in one of
+// three ways: by order, by step, or all.
 type Evict struct {
-	// For is how long the conditions must have held, from the same instant as
-	// the rule's own For, before pods are evicted. Default: at once.
+	// For is how long the conditions must have held before pods are evicted, from
+	// the same instant as the rule's own For. The longer of the two counts. Default:
+	// at once.
 	For *Duration `json:"for,omitempty"`
 	// Order chooses the pods, as many as it takes to come below clear. It is for
-	// rules with an Above on a metric with a resource (see Metric.PodResource), so
-	// that it is known what moving each pod would bring. Default OverRequest.
+	// rules with an above condition on a metric of which pods have shares (the
+	// built-ins cpu, memory, pod-cpu, pod-memory and pods, and queries with a
+	// resource), so that it is known what moving each pod would bring. Default
+	// OverRequest for these rules.
 	Order EvictionOrder `json:"order,omitempty"`
 	// Step is how many pods are moved at a time by the other rules. The next follow
-	// once the metric can show what that has brought. Default 1.
+	// once the metric can show what that has brought. Default 1 for these rules.
 	Step *int32 `json:"step,omitempty"`
 	// OrderBy tells which pods are moved first in steps: those with the most of
 	// "requests." and the name of a resource, or of a metric of the rule set of
-	// which pods have shares. Default "requests.cpu".
+	// which pods have shares. Default "requests.cpu" for rules that evict in steps.
 	OrderBy string `json:"orderBy,omitempty"`
 	// All moves every pod that the rule set is for, as off a node that is not
-	// well. It excludes Order, Step and OrderBy.
+	// well. It excludes Order, Step and OrderBy. Default false.
 	All bool `json:"all,omitempty"`
 }
 
@@ -267,15 +281,18 @@ const (
 
 // Taint is the effect of a rule on its nodes as other schedulers see them.
 type Taint struct {
-	// Key is the taint's key. Default "loadline.dev/" and the name of the rule.
+	// Key is the taint's key. Keys under kubernetes.io and k8s.io are refused, but
+	// those under status-taint.cluster-autoscaler.kubernetes.io, by which the cluster
+	// autoscaler sees that the node is closed. Default "loadline.dev/" and the name of
+	// the rule.
 	Key string `json:"key,omitempty"`
 	// Value is the taint's value. Default: none.
 	Value string `json:"value,omitempty"`
-	// Effect is PreferNoSchedule or NoSchedule.
+	// Effect is "PreferNoSchedule" or "NoSchedule". "NoExecute" is refused, since it
+	// kills pods past their disruption budgets.
 	Effect corev1.TaintEffect `json:"effect"`
 	// MaxNodes is the greatest share of the rule's nodes that is tainted. While
-	// more than that are over the line, none is. A percentage. Default: no
-	// limit.
+	// more than that are over the line, none is. 0% to 100%. Default: no limit.
 	MaxNodes *Threshold `json:"maxNodes,omitempty"`
 }
 
@@ -285,14 +302,15 @@ type Preference struct {
 	Metric string `json:"metric"`
 	// Prefer tells which values are better.
 	Prefer Direction `json:"prefer,omitempty"`
-	// Near is the value that is best, for packing nodes up to a target.
+	// Near is the value that is best, for filling nodes up to a target.
 	Near *Threshold `json:"near,omitempty"`
-	// Range are the values between which the score is linear. Default: 0 and 1
-	// for metrics that are fractions, otherwise the lowest and the highest among
-	// the nodes that the pod could go to.
+	// Range are the two values between which the score is linear, the lower one
+	// first. Default: 0 and 1 for metrics that are fractions (built-ins, and queries
+	// with a resource), otherwise the lowest and the highest among the nodes that the
+	// pod could go to.
 	Range []Threshold `json:"range,omitempty"`
 	// Weight is the preference's share in the score, relative to the other
-	// preferences that apply to the pod. 1 to 100, default 1.
+	// preferences that apply to the pod. 1 to 100. Default 1.
 	Weight *int32 `json:"weight,omitempty"`
 }
 

@@ -13,8 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// Threshold is a number as an operator writes it: a percentage ("90%"), a
-// decimal (0.9, "0.9") or a quantity ("200Mi", "79500m").
+// Threshold is a number as an operator writes it: a percentage ("90%", which is
+// 0.9), a decimal (0.9, "0.9", "1e9") or a quantity as Kubernetes has them ("200Mi",
+// "79500m").
 //
 // Decoding accepts any text and Validate reports what is not a number, because
 // only validation knows the path of the field.
