@@ -24,8 +24,15 @@ PLATFORMS ?= linux/amd64,linux/arm64
 RELEASE_PLATFORMS ?= linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64,windows/arm64
 RELEASE_LDFLAGS = $(LDFLAGS) -X github.com/loadline-dev/loadline/pkg/version.stamped=$(VERSION)
 IMAGE_PROGRAMS := ./cmd/loadline-scheduler ./cmd/loadline-descheduler
+RELEASE_PROGRAMS := ./cmd/kubectl-loadline
 IMAGE_ARCHIVE := build/image.tar
 STATIC := build/static
+
+# For platforms, programs; and beside each program the licences and a list of what is in it.
+define compile
+hack/compile.sh "$(1)" "$(RELEASE_LDFLAGS)" $(STATIC) $(2)
+@go run ./hack/inventory -binaries $(STATIC) -platforms "$(1)" -version "$(VERSION)" -created "$(SOURCE_DATE_EPOCH)" $(2)
+endef
 
 OLDER_VERSION = $(shell sed -n 's|^\tk8s.io/kubernetes \(v[^ ]*\).*|\1|p' test/skew/go.mod)
 
@@ -74,6 +81,15 @@ bench-descheduling: ## Simulate how well nodes are kept below their lines, besid
 verify: ## Check formatting, generated files, imports and more
 	hack/verify.sh
 
+.PHONY: web
+web: ## Build the page that the scheduler serves from web/ into pkg/dashboard/assets; needs node
+	npm ci --prefix web --no-progress --loglevel error
+	npm run --prefix web --silent build
+
+.PHONY: verify-web
+verify-web: ## Check the page's types, its tests and that its committed assets match their source; needs node
+	hack/verify-web.sh
+
 .PHONY: generate
 generate: ## Write the generated files anew
 	hack/generate.sh
@@ -87,6 +103,11 @@ scheduler: ## Build loadline-scheduler alone
 	@mkdir -p $(BIN)
 	go build -ldflags "$(LDFLAGS)" -o $(BIN)/ ./cmd/loadline-scheduler
 
+.PHONY: cli
+cli: ## Build kubectl-loadline alone: on the PATH it is "kubectl loadline"
+	@mkdir -p $(BIN)
+	go build -ldflags "$(LDFLAGS)" -o $(BIN)/ ./cmd/kubectl-loadline
+
 # Built anew only when a version changes: asking the go command takes a while.
 $(BIN)/.components: go.mod hack/build/main.go
 	@mkdir -p $(BIN)
@@ -97,7 +118,7 @@ $(BIN)/.components: go.mod hack/build/main.go
 
 .PHONY: image
 image: ## Build the container image without a container engine (VERSION, PLATFORMS)
-	hack/compile.sh "$(PLATFORMS)" "$(RELEASE_LDFLAGS)" $(STATIC) $(IMAGE_PROGRAMS)
+	$(call compile,$(PLATFORMS),$(IMAGE_PROGRAMS))
 	@go run ./hack/image -binaries $(STATIC) -platforms "$(PLATFORMS)" -reference "$(IMAGE):$(VERSION)" \
 		-revision "$(REVISION)" -created "$(SOURCE_DATE_EPOCH)" -o $(IMAGE_ARCHIVE)
 
@@ -107,7 +128,7 @@ test-image: image ## Build the container image, and run its programs with nothin
 
 .PHONY: image-root
 image-root: # For the Dockerfile: what is in the image of one platform, as a folder
-	hack/compile.sh "$(PLATFORMS)" "$(RELEASE_LDFLAGS)" $(STATIC) $(IMAGE_PROGRAMS)
+	$(call compile,$(PLATFORMS),$(IMAGE_PROGRAMS))
 	rm -rf build/image-root
 	go run ./hack/image -binaries $(STATIC) -platforms "$(PLATFORMS)" -root build/image-root
 
@@ -118,9 +139,9 @@ release-version: # Said before anything is compiled
 
 .PHONY: release
 release: release-version image ## Lay out a release in build/release (VERSION, PLATFORMS, RELEASE_PLATFORMS)
-	hack/compile.sh "$(RELEASE_PLATFORMS)" "$(RELEASE_LDFLAGS)" $(STATIC) ./cmd/kubectl-loadline
+	$(call compile,$(RELEASE_PLATFORMS),$(RELEASE_PROGRAMS))
 	@go run ./hack/release -version "$(VERSION)" -created "$(SOURCE_DATE_EPOCH)" -binaries $(STATIC) \
-		-platforms "$(RELEASE_PLATFORMS)" -image $(IMAGE_ARCHIVE) -image-name "$(IMAGE)" -o build/release
+		-platforms "$(RELEASE_PLATFORMS)" -image $(IMAGE_ARCHIVE) -image-platforms "$(PLATFORMS)" -image-name "$(IMAGE)" -o build/release
 	@cd build/release && ls -l
 
 .PHONY: skew

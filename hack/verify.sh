@@ -14,6 +14,11 @@ step "gofmt"
 unformatted=$(gofmt -l cmd hack pkg test)
 [ -z "$unformatted" ] || fail "not formatted, run gofmt -w: $unformatted"
 
+step "licence headers"
+headless=$(find cmd hack pkg test web -name node_modules -prune -o \( -name '*.go' -o -name '*.ts' -o -name '*.mjs' -o -name '*.css' \) \
+	-exec grep -L "SPDX-License-Identifier: Apache-2.0" {} + || true)
+[ -z "$headless" ] || fail "without the lines of hack/boilerplate.go.txt: $headless"
+
 step "go.mod is tidy"
 go mod tidy -diff >/dev/null || fail "go.mod or go.sum is not tidy, run go mod tidy"
 
@@ -23,7 +28,7 @@ step "generated files"
 # Generated into a copy, so that a check changes nothing.
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-find pkg -name 'zz_generated.*' | while read -r file; do
+for file in $(find pkg -name 'zz_generated.*') docs/structure.svg docs/rule-reference.md; do
 	mkdir -p "$copy/$(dirname "$file")"
 	cp "$file" "$copy/$file"
 done
