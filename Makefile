@@ -53,7 +53,7 @@ test: bin ## Run all tests
 	# The integration tests start a cluster each, and mostly wait: more of them than
 	# there are cores run at a time, and they begin first, since they take longest.
 	# Without tables for debuggers, linking takes half the time; make verify vets.
-	go test -timeout 25m -parallel 4 -vet=off -ldflags "-s -w" ./test/integration ./test/soak ./...
+	go test -timeout 25m -parallel 4 -vet=off -ldflags "-s -w" ./test/integration ./test/soak ./test/browser ./test/docs ./...
 
 .PHONY: bench
 bench: bin ## Measure what placing a pod and planning evictions cost, and write it down in docs/benchmarks.md
@@ -85,6 +85,10 @@ verify: ## Check formatting, generated files, imports and more
 web: ## Build the page that the scheduler serves from web/ into pkg/dashboard/assets; needs node
 	npm ci --prefix web --no-progress --loglevel error
 	npm run --prefix web --silent build
+
+.PHONY: screenshots
+screenshots: web bin ## Make the pictures of the page in docs, in a browser, over ten minutes; needs chromium
+	go test -count=1 -timeout 30m -vet=off -ldflags "-s -w" ./test/browser -browser.screenshots=$(abspath docs)
 
 .PHONY: verify-web
 verify-web: ## Check the page's types, its tests and that its committed assets match their source; needs node

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -251,24 +250,5 @@ func TestMigratingQueries(t *testing.T) {
 				t.Errorf("got %q, want %q", out.String(), tc.want)
 			}
 		})
-	}
-}
-
-// All paths in the guide exist.
-func TestMigratingLinks(t *testing.T) {
-	text, err := os.ReadFile("../../docs/migrating-from-tas.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(string(text), -1) {
-		file, section, _ := strings.Cut(link[1], "#")
-		target, err := os.ReadFile(filepath.Join("../../docs", file))
-		if err != nil {
-			t.Error(err)
-		}
-		title := "## " + strings.ReplaceAll(section, "-", " ") + "\n"
-		if section != "" && !strings.Contains(strings.ToLower(string(target)), title) {
-			t.Errorf("%s has no section %s", file, section)
-		}
 	}
 }

@@ -32,6 +32,10 @@ var rules = []struct {
 	{"pkg/explain", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "an explanation is made of a snapshot"},
 	{"pkg/audit", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "pkg/mark", "pkg/descheduler/...", "k8s.io/kubernetes/..."}, "whoever decides says what is to be written down"},
 	{"pkg/inspect", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "k8s.io/kubernetes/..."}, "whoever inspects sees what was decided, and nothing else"},
+	{"pkg/dashboard", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "k8s.io/kubernetes/..."}, "the page shows what it is given, and decides nothing"},
+	{"pkg/standing", []string{"pkg/engine", "pkg/plugin", "pkg/rules", "pkg/telemetry/...", "k8s.io/kubernetes/..."}, "how rule sets stand is read off what is written of them"},
+	{"pkg/edits", []string{"pkg/...", "k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "what was edited is a leaf: who reads rules and who shows them depend on it"},
+	{"pkg/load", []string{"pkg/...", "k8s.io/client-go/...", "k8s.io/kubernetes/..."}, "a picture of the past is made of answers, whoever gives them"},
 	{"pkg/rules", []string{"pkg/engine", "pkg/plugin", "pkg/telemetry/...", "pkg/verdict"}, "reading rules needs only their types"},
 	{"pkg/telemetry/...", []string{"pkg/engine", "pkg/plugin", "pkg/rules"}, "measuring knows nothing of who asks"},
 	{"pkg/plugin", []string{"pkg/engine", "pkg/rules", "pkg/telemetry/...", "github.com/prometheus/prometheus/tsdb"}, "placement sees nothing but the Snapshot"},
@@ -49,6 +53,7 @@ var rules = []struct {
 	{"pkg/...", []string{"cmd/...", "test/..."}, "the product does not depend on its programs and tests"},
 	{"cmd/...", []string{"pkg/telemetry/telemetrytest"}, "no test code is shipped"},
 	{"cmd/...", []string{"test/..."}, "no test code is shipped"},
+	{"test/docs/markdown", []string{"pkg/...", "cmd/...", "k8s.io/..."}, "a page is read without knowing what it is about"},
 }
 
 func TestImports(t *testing.T) {

@@ -15,6 +15,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/loadline-dev/loadline/test/cluster/clustertest"
 )
 
 // loadline runs "kubectl loadline" as a user, and returns its exit code and what
@@ -150,11 +152,18 @@ func (f *fixture) reader(name, group string, resources ...string) (kubeconfig st
 	return kubeconfig
 }
 
+// moveOutside gives a node an address of the outside, by which only the API
+// server goes.
+func (f *fixture) moveOutside(node, address string) {
+	f.Helper()
+	f.must(clustertest.MoveOutside(f, f.client, node, address))
+}
+
 // A user who may only read sees what can be measured, and what rules would do.
 func TestLookBeforeInstalling(t *testing.T) {
-	f := newFixtureWith(t, egress(t), "cool", "hot")
-	f.moveOutside("cool", outside+"1")
-	f.moveOutside("hot", outside+"2")
+	f := newFixtureWith(t, clustertest.Egress(t), "cool", "hot")
+	f.moveOutside("cool", clustertest.Outside+"1")
+	f.moveOutside("hot", clustertest.Outside+"2")
 	f.load("cool", "1Gi")
 	f.load("hot", "15Gi") // 94%
 	f.pod("web", onNode("hot"))
@@ -193,7 +202,7 @@ func (f *fixture) previewRates(kubeconfig string) {
 func (f *fixture) previewTrouble(kubeconfig, rules string) {
 	f.Helper()
 	defer f.cutTelemetry("cool")()
-	f.moveOutside("hot", hanging)
+	f.moveOutside("hot", clustertest.Hanging)
 	code, output := f.loadline(kubeconfig, "preflight", "--timeout=2s")
 	f.mustPrint(code, output, 1, "unknown   installation   reading ServiceAccount loadline-system/loadline-scheduler", "failed    nodes          0 of 2 can be measured",
 		"failed: 1 node: the kubelet does not serve the metrics\n    cool: the kubelet answers 404 Not Found", "failed: 1 node: no answer in time\n    hot: no answer within 2s\n")

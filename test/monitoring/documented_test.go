@@ -4,16 +4,12 @@
 package monitoring
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"k8s.io/cli-runtime/pkg/genericiooptions"
-
-	"github.com/loadline-dev/loadline/pkg/cli"
 	"github.com/loadline-dev/loadline/test/cluster"
 )
 
@@ -30,16 +26,6 @@ func docs(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-// anchors are those of the headings of a page, as GitHub makes them.
-func anchors(page string) map[string]bool {
-	found := map[string]bool{}
-	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(page, -1) {
-		text := regexp.MustCompile(`[^\w\- ]`).ReplaceAllString(strings.ToLower(heading[1]), "")
-		found[strings.ReplaceAll(text, " ", "-")] = true
-	}
-	return found
 }
 
 // Each alert says what it is about, and has a section that says what to do; and there
@@ -74,42 +60,5 @@ func TestRunbook(t *testing.T) {
 	}
 	for section := range sections {
 		t.Errorf("docs/operations.md has a section for alert %s, which is not there", section)
-	}
-}
-
-// Links lead to sections that are there.
-func TestLinks(t *testing.T) {
-	page := docs(t, "operations.md")
-	for _, link := range regexp.MustCompile(`\]\(([\w-]*\.md)?(?:#([\w-]+))?\)`).FindAllStringSubmatch(page, -1) {
-		target := page
-		if link[1] != "" {
-			target = docs(t, link[1])
-		}
-		if link[2] != "" && !anchors(target)[link[2]] {
-			t.Errorf("%s leads nowhere", link[0])
-		}
-	}
-}
-
-// The commands that whoever is called is told to run are there.
-func TestCommands(t *testing.T) {
-	commands := map[string]bool{}
-	for _, match := range regexp.MustCompile("kubectl loadline ([^`\n]+)").FindAllStringSubmatch(docs(t, "operations.md"), -1) {
-		commands[match[1]] = true
-	}
-	if len(commands) == 0 {
-		t.Fatal("docs/operations.md names no command")
-	}
-	for command := range commands {
-		arguments := append(strings.Fields(command), "--help") // there is no cluster
-		var output bytes.Buffer
-		code := cli.Run(t.Context(), arguments, genericiooptions.IOStreams{In: strings.NewReader(""), Out: &output, ErrOut: &output})
-		usage := "kubectl loadline " + strings.Fields(command)[0]
-		if parent, kind, ok := strings.Cut(command, " "); ok && parent == "explain" {
-			usage += " " + strings.TrimSuffix(strings.Fields(kind)[0], "s")
-		}
-		if code != 0 || !strings.Contains(output.String(), usage) {
-			t.Errorf("kubectl loadline %s: got exit code %d and\n%s", command, code, output.String())
-		}
 	}
 }

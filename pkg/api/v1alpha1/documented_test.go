@@ -15,39 +15,8 @@ import (
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 )
 
-// Pages of the documentation.
-const (
-	behaviour   = "../../../docs/behaviour.md"
-	descheduler = "../../../docs/descheduler.md"
-)
-
-// The rule sets and configurations in the documentation are good.
-func TestDocumented(t *testing.T) {
-	decoders := map[string]func([]byte) error{
-		"RuleSet": func(data []byte) error { _, err := v1alpha1.DecodeRuleSet(data); return err },
-		"DeschedulerConfiguration": func(data []byte) error {
-			_, err := v1alpha1.DecodeDeschedulerConfiguration(data)
-			return err
-		},
-	}
-	evicts := false
-	for _, page := range []string{behaviour, descheduler} {
-		for _, text := range yamlBlocks(t, page) {
-			for kind, decode := range decoders {
-				if !strings.Contains(text, "kind: "+kind+"\n") {
-					continue
-				}
-				evicts = evicts || strings.Contains(text, "evict:")
-				if err := decode([]byte(text)); err != nil {
-					t.Errorf("%s: %v\n%s", page, err, text)
-				}
-			}
-		}
-	}
-	if !evicts {
-		t.Error("no rule set in the documentation evicts")
-	}
-}
+// descheduler is a page of the documentation.
+const descheduler = "../../../docs/descheduler.md"
 
 // The documented configuration is that of the defaults.
 func TestDocumentedDefaults(t *testing.T) {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Loadline Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package integration
+package clustertest
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
 
 	"github.com/loadline-dev/loadline/test/cluster"
 )
@@ -26,13 +27,14 @@ import (
 // nowhere, and the API server goes to these by a proxy, as it does in clusters
 // whose control plane is elsewhere. Everybody else goes on using loopback.
 const (
-	outside = "198.51.100." // TEST-NET-2, which is only for documentation
-	// hanging is an address from which no answer comes.
-	hanging = outside + "255"
+	// Outside is what addresses of the outside begin with.
+	Outside = "198.51.100." // TEST-NET-2, which is only for documentation
+	// Hanging is an address of the outside from which no answer comes.
+	Hanging = Outside + "255"
 )
 
-// egress has a proxy between an API server and the nodes.
-func egress(t testing.TB) cluster.Options {
+// Egress has a proxy between an API server and the nodes, until the test ends.
+func Egress(t testing.TB) cluster.Options {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "egress") // a socket's path must be short
 	if err != nil {
@@ -65,11 +67,11 @@ func egress(t testing.TB) cluster.Options {
 // tunnel serves CONNECT.
 func tunnel(w http.ResponseWriter, r *http.Request) {
 	address := r.Host
-	if strings.HasPrefix(address, hanging+":") {
+	if strings.HasPrefix(address, Hanging+":") {
 		<-r.Context().Done()
 		return
 	}
-	if host, port, err := net.SplitHostPort(address); err == nil && strings.HasPrefix(host, outside) {
+	if host, port, err := net.SplitHostPort(address); err == nil && strings.HasPrefix(host, Outside) {
 		address = net.JoinHostPort("127.0.0.1", port)
 	}
 	upstream, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", address)
@@ -93,11 +95,10 @@ func tunnel(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(client, upstream)
 }
 
-// moveOutside gives a node an address of the outside, by which only the API
-// server goes.
-func (f *fixture) moveOutside(node, address string) {
-	f.Helper()
+// MoveOutside gives a node an address of the outside, by which only the API server
+// goes.
+func MoveOutside(ctx context.Context, client kubernetes.Interface, node, address string) error {
 	patch := fmt.Sprintf(`{"status":{"addresses":[{"type":%q,"address":%q}]}}`, corev1.NodeExternalIP, address)
-	_, err := f.client.CoreV1().Nodes().Patch(f, node, types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{}, "status")
-	f.must(err)
+	_, err := client.CoreV1().Nodes().Patch(ctx, node, types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{}, "status")
+	return err
 }
