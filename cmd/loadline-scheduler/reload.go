@@ -135,16 +135,22 @@ func hasPlugin(plugins *config.Plugins) bool {
 
 func argsOf(profile *config.KubeSchedulerProfile) (*v1alpha1.LoadlineArgs, error) {
 	for _, configured := range profile.PluginConfig {
-		if configured.Name != plugin.Name {
-			continue
+		if configured.Name == plugin.Name {
+			return decodeArgs(configured.Args)
 		}
-		args, ok := configured.Args.(*runtime.Unknown)
-		if !ok {
-			return nil, fmt.Errorf("unexpected type %T", configured.Args)
-		}
-		return v1alpha1.DecodeLoadlineArgs(args.Raw)
 	}
-	return v1alpha1.DecodeLoadlineArgs(nil)
+	return decodeArgs(nil)
+}
+
+func decodeArgs(object runtime.Object) (*v1alpha1.LoadlineArgs, error) {
+	switch args := object.(type) {
+	case nil:
+		return v1alpha1.DecodeLoadlineArgs(nil)
+	case *runtime.Unknown:
+		return v1alpha1.DecodeLoadlineArgs(args.Raw)
+	default:
+		return nil, fmt.Errorf("unexpected type %T", object)
+	}
 }
 
 // needRestart are the fields in which two contents of the file differ and that take no

@@ -16,8 +16,8 @@ import (
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/pkg/cli/replica"
-	"github.com/loadline-dev/loadline/pkg/cli/standing"
 	"github.com/loadline-dev/loadline/pkg/inspect"
+	"github.com/loadline-dev/loadline/pkg/standing"
 )
 
 // rulesFlags are what a person says of the state of rule sets.

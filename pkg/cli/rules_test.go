@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
-	"github.com/loadline-dev/loadline/pkg/cli/standing"
+	"github.com/loadline-dev/loadline/pkg/standing"
 )
 
 // ruleMap is a rule ConfigMap that was made hours ago, changed by the given functions.

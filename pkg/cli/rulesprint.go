@@ -16,9 +16,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/loadline-dev/loadline/pkg/cli/standing"
 	"github.com/loadline-dev/loadline/pkg/explain"
 	"github.com/loadline-dev/loadline/pkg/inspect"
+	"github.com/loadline-dev/loadline/pkg/standing"
 )
 
 func (s *shownRules) print(streams genericiooptions.IOStreams, name string) error {

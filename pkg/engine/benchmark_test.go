@@ -76,7 +76,7 @@ type testbed struct {
 	at       time.Time // of the latest samples
 }
 
-func newTestbed(b *testing.B) *testbed {
+func newTestbed(b *testing.B, stored int) *testbed {
 	b.Helper()
 	database, err := embedded.Open(b.Context(), b.TempDir(), time.Minute)
 	if err != nil {
@@ -102,7 +102,7 @@ func newTestbed(b *testing.B) *testbed {
 		b.Fatal(err)
 	}
 	bed.source.want(telemetry.MetricNames(bed.queries(bed.rules.Active())), nil)
-	bed.at = truncate(bed.clock.Now(), bed.interval).Add(-(stored + 1) * bed.interval)
+	bed.at = truncate(bed.clock.Now(), bed.interval).Add(-time.Duration(stored+1) * bed.interval)
 	for range stored {
 		bed.measure(b)
 		bed.source.record(b.Context(), nodes, bed.at)
@@ -184,7 +184,7 @@ func valueOf(name string, busy float64, at time.Time) float64 {
 // BenchmarkTick is one tick of 5,000 nodes, ten rules and eight queries, with what
 // it takes of the CPUs.
 func BenchmarkTick(b *testing.B) {
-	bed := newTestbed(b)
+	bed := newTestbed(b, stored)
 	ctx := quiet(b.Context())
 	bed.tick(ctx, bed.at)
 	var took []time.Duration
@@ -207,7 +207,7 @@ func BenchmarkTick(b *testing.B) {
 
 // BenchmarkReplay is the replay of twenty minutes at the start.
 func BenchmarkReplay(b *testing.B) {
-	bed := newTestbed(b)
+	bed := newTestbed(b, stored)
 	var used time.Duration
 	memory, replays := maxMemory(), 0
 	for b.Loop() {

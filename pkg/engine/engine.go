@@ -55,6 +55,9 @@ type Engine struct {
 	follows bool
 	running sync.WaitGroup
 	reloads chan reload
+	// asked and past are for those who look at the time before.
+	asked atomic.Pointer[asked]
+	past  atomic.Pointer[past]
 
 	mu          sync.Mutex
 	args        *v1alpha1.LoadlineArgs // nil before the start; only the loop changes it then
@@ -230,20 +233,25 @@ func (e *Engine) liveMeasurer(past *telemetry.Measurer) *telemetry.Measurer {
 }
 
 // listNodes lists the nodes once, and gives that list until the informer, which
-// starts later, knows better.
+// starts later, knows better. From then on the list is nobody's.
 func listNodes(ctx context.Context, client kubernetes.Interface, informer coreinformers.NodeInformer) (func() []*corev1.Node, error) {
 	list, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("listing nodes: %w", err)
 	}
-	first := make([]*corev1.Node, 0, len(list.Items))
+	nodes := make([]*corev1.Node, 0, len(list.Items))
 	for i := range list.Items {
-		first = append(first, &list.Items[i])
+		nodes = append(nodes, &list.Items[i])
 	}
+	var first atomic.Pointer[[]*corev1.Node]
+	first.Store(&nodes)
 	hasSynced, lister := informer.Informer().HasSynced, informer.Lister()
 	return func() []*corev1.Node {
-		if !hasSynced() {
-			return first
+		if nodes := first.Load(); nodes != nil {
+			if !hasSynced() {
+				return *nodes
+			}
+			first.Store(nil)
 		}
 		nodes, err := lister.List(labels.Everything())
 		if err != nil {

@@ -173,6 +173,7 @@ func (s *source) addKubelets(ctx context.Context, with sourceContext) error {
 	tokens := kubelet.NewTokenSource(ctx, with.client, with.args.RulesNamespace, kubelets.ServiceAccount, with.clock)
 	reader, err := kubelet.NewClient(kubelet.Settings{
 		TLS: kubeletTLS(kubelets, with.config), AddressTypes: kubelets.AddressTypes, MaxSeries: int(*kubelets.MaxSeriesPerNode),
+		StaleAfter: with.args.Telemetry.StaleAfter(),
 	}, tokens)
 	if err != nil {
 		return err

@@ -56,9 +56,12 @@ func (e *Engine) begin(ctx context.Context) (measuring context.Context, end func
 	measuring, cancel := context.WithCancel(ctx)
 	var feeding sync.WaitGroup
 	feeding.Go(func() { e.source.run(measuring, e.nodes) })
+	past := e.newPast(measuring)
+	e.past.Store(past)
 	return measuring, func() {
 		cancel()
 		feeding.Wait()
+		past.end()
 		e.measurer.Wait()
 	}
 }
@@ -96,8 +99,10 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 		Previous: previous, MaxGap: max(e.staleAfter, e.judgedStaleAfter, minGap),
 	}
 	e.judgedStaleAfter = e.staleAfter
+	index := telemetry.NewNodes(nodes)
 	var failures map[telemetry.Query]error
-	in.Samples, failures = e.measurer.MeasureMetrics(ctx, queries, telemetry.NewNodes(nodes), now)
+	in.Samples, failures = e.measurer.MeasureMetrics(ctx, queries, index, now)
+	e.asked.Store(&asked{queries: queries, failures: failures, nodes: index, interval: e.interval})
 	outlook := e.look(ctx, active, queries, in.Samples, nodes, before, now)
 	e.watched = outlook.watched
 	e.source.want(names, e.watched)
@@ -110,6 +115,9 @@ func (e *Engine) tick(ctx context.Context, now time.Time) {
 	e.reportFits(ctx, queries, len(nodes), now)
 	e.metrics.observe(after, queries, failures, e.measurer)
 	e.metrics.tickDuration.Observe(e.clock.Since(began).Seconds())
+	if past := e.past.Load(); past != nil {
+		past.cache.Forget()
+	}
 	if e.projector != nil {
 		e.projector.refresh(now)
 	}

@@ -19,6 +19,8 @@ type Journal struct {
 	order []types.UID
 	// told is called with what is announced.
 	told func(decision func() *Decision)
+	// tally counts outcomes. Nil: nobody asks.
+	tally *Tally
 }
 
 type entry struct {
@@ -40,6 +42,16 @@ func NewJournal(capacity int) *Journal {
 // Follow has a function called with each decision that is announced. It must not
 // block, and make the decision elsewhere. It is set before anything is taken down.
 func (j *Journal) Follow(told func(decision func() *Decision)) { j.told = told }
+
+// CountIn has outcomes counted. It is set before anything is taken down.
+func (j *Journal) CountIn(tally *Tally) { j.tally = tally }
+
+// Count counts what has become of a pod, whether or not the decision is news.
+func (j *Journal) Count(outcome Outcome) {
+	if j.tally != nil {
+		j.tally.add(outcome)
+	}
+}
 
 // Add takes down the decision on a pod, in the place of an earlier one. It is
 // made when somebody asks for it, or at Settle, so that taking it down costs
@@ -92,6 +104,17 @@ func (j *Journal) Size() (pods, capacity int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return len(j.order), j.capacity
+}
+
+// Latest returns the decision on a pod. Nil if none is kept.
+func (j *Journal) Latest(pod types.UID) *Decision {
+	j.mu.Lock()
+	found := j.entries[pod]
+	j.mu.Unlock()
+	if found == nil {
+		return nil
+	}
+	return found.decision()
 }
 
 // Find returns the decisions on pods of a name, the earliest first: a pod that

@@ -41,5 +41,5 @@ func (s *Scheduler) serveDecisions(w http.ResponseWriter, r *http.Request) {
 	if found == nil {
 		decisions.Decisions = []*explain.Decision{}
 	}
-	answer(w, r, decisions)
+	Answer(w, r, decisions)
 }

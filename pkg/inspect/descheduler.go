@@ -87,7 +87,7 @@ type PassedPod struct {
 // DeschedulerHandler answers to those who inspect a descheduler.
 func DeschedulerHandler(latest func() *Planning) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+PlanPath, func(w http.ResponseWriter, r *http.Request) { answer(w, r, latest()) })
+	mux.HandleFunc("GET "+PlanPath, func(w http.ResponseWriter, r *http.Request) { Answer(w, r, latest()) })
 	mux.HandleFunc("GET "+VersionPath, serveVersion)
 	return mux
 }

@@ -128,7 +128,7 @@ func serveNodes(w http.ResponseWriter, r *http.Request, judged *judgement) {
 			nodes.Nodes = append(nodes.Nodes, judged.node(i, sets))
 		}
 	}
-	answer(w, r, nodes)
+	Answer(w, r, nodes)
 }
 
 // node is what rule sets come to on the node at an index.
@@ -329,7 +329,7 @@ func servePods(w http.ResponseWriter, r *http.Request, judged *judgement) {
 			pods.Pods = append(pods.Pods, Pod{UID: types.UID(uid), Uses: judged.uses(amounts)})
 		}
 	}
-	answer(w, r, pods)
+	Answer(w, r, pods)
 }
 
 // uses are amounts by the metrics that they are of.

@@ -131,7 +131,7 @@ func serveRules(w http.ResponseWriter, r *http.Request, judged *judgement) {
 	for _, set := range judged.sets(r) {
 		rules.RuleSets = append(rules.RuleSets, judged.ruleSet(set))
 	}
-	answer(w, r, rules)
+	Answer(w, r, rules)
 }
 
 // Unjudged is a rule set as it would be served if there were no nodes: what its rules

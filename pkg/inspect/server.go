@@ -22,6 +22,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/klauspost/compress/gzhttp"
 	"k8s.io/klog/v2"
 )
 
@@ -59,7 +60,15 @@ func Listen(address string) (net.Listener, error) {
 // Serve answers on a listener until the context ends, by the handler of a Scheduler
 // or a Descheduler.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: onlyLocal(handler), ReadTimeout: readTimeout, WriteTimeout: writeTimeout}
+	// One way of compressing will do, and everybody knows gzip.
+	compressed, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false))
+	if err != nil {
+		return fmt.Errorf("preparing to compress answers: %w", err)
+	}
+	server := &http.Server{
+		Handler:     guarded(compressed(onlyLocal(onlyReading(handler)))),
+		ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+	}
 	stop := context.AfterFunc(ctx, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 		defer cancel()
@@ -92,10 +101,9 @@ func onlyLocal(next http.Handler) http.Handler {
 	})
 }
 
-// answer writes what was asked for.
-func answer(w http.ResponseWriter, r *http.Request, object any) {
+// Answer writes what was asked for.
+func Answer(w http.ResponseWriter, r *http.Request, object any) {
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if err := json.NewEncoder(w).Encode(object); err != nil {
 		klog.FromContext(r.Context()).V(2).Info("Unable to answer", "path", r.URL.Path, "err", err)
 	}

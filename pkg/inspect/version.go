@@ -23,5 +23,5 @@ type Version struct {
 }
 
 func serveVersion(w http.ResponseWriter, r *http.Request) {
-	answer(w, r, Version{Version: version.Get(), Go: runtime.Version()})
+	Answer(w, r, Version{Version: version.Get(), Go: runtime.Version()})
 }

@@ -24,6 +24,9 @@ const (
 // recordRefused takes down a cycle that found no node. It is news where other lines
 // have refused the pod than before.
 func (p *Plugin) recordRefused(pod *corev1.Pod, v *view, isNews bool) {
+	if v.refusedAny() {
+		p.journal.Count(explain.Refused)
+	}
 	take := p.journal.Add
 	if isNews {
 		take = p.journal.Announce
@@ -38,6 +41,7 @@ func (p *Plugin) recordRefused(pod *corev1.Pod, v *view, isNews bool) {
 // recordPlaced takes down a cycle that ended on a node. v is nil where no rule
 // set is for the pod.
 func (p *Plugin) recordPlaced(pod *corev1.Pod, node string, v *view, scores *ranked) {
+	p.journal.Count(explain.Placed)
 	p.journal.Announce(pod.UID, func() *explain.Decision {
 		if v == nil {
 			return unruled(pod, node, p.engine.Snapshot())
@@ -48,6 +52,11 @@ func (p *Plugin) recordPlaced(pod *corev1.Pod, node string, v *view, scores *ran
 		decision.Scores = v.scored(scores, node)
 		return decision
 	})
+}
+
+// refusedAny tells whether any line has refused the pod a node in this cycle.
+func (v *view) refusedAny() bool {
+	return slices.ContainsFunc(v.lines, func(line *line) bool { return line.refused.words.Load() != nil })
 }
 
 // unruled is the decision on a pod that no rule set is for.

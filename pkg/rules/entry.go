@@ -97,7 +97,7 @@ func (s *Store) readEntry(logger klog.Logger, at source, configMap *corev1.Confi
 		read.rules = before.rules
 		read.names = append(read.names, before.rules.Name)
 	}
-	stays := "there is no earlier content"
+	stays := "nothing is in force in its place"
 	if slices.ContainsFunc(read.names, func(name string) bool { return s.lastGood[name] != nil }) {
 		stays = "the last good content stays in force"
 	}

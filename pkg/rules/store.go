@@ -28,6 +28,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/edits"
 )
 
 // Bounds of the events on rule ConfigMaps. They are sent by the client that binds
@@ -52,11 +53,14 @@ type Store struct {
 	// statusChanged receives when the status is to be written.
 	statusChanged chan struct{}
 	metrics       *storeMetrics
+	edits         edits.Log
 
 	mu      sync.Mutex
 	entries map[source]*entry
 	// lastGood is the content in force, by the name of the rule set.
 	lastGood map[string]*v1alpha1.RuleSet
+	// begun tells that the ConfigMaps have been read before.
+	begun bool
 
 	// leftOut are the contents that are not kept over a restart, as last reported.
 	// It is for the goroutine that writes the status.
@@ -167,8 +171,10 @@ func (s *Store) Changed() <-chan struct{} { return s.changed }
 func (s *Store) update(logger klog.Logger, configMaps []*corev1.ConfigMap) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	before := s.entries
 	s.readEntries(logger, configMaps)
 	next := choose(s.entries, s.lastGood)
+	s.takeDown(before, next)
 	s.reportSuperseded(logger, next)
 	s.metrics.observe(s.entries)
 	notify(s.statusChanged)

@@ -138,7 +138,7 @@ func TestStore(t *testing.T) {
 		},
 		"bad from the start": {
 			{configMaps: maps{configMap("m", 0, refused("x"))}, want: force{}, unchanged: true,
-				wantEvents: []string{"a: refused, there is no earlier content: spec.rules[0].when[0].above"}},
+				wantEvents: []string{"a: refused, nothing is in force in its place: spec.rules[0].when[0].above"}},
 			{configMaps: maps{configMap("m", 0, rules("x", "90%"))}, want: force{"x": "90%"}},
 		},
 		"a bad edit that also renames": {
@@ -216,7 +216,7 @@ func TestStore(t *testing.T) {
 			{configMaps: maps{configMap("m", 60, refused("x"))}, want: force{}, unchanged: true, wantEvents: []string{"above"}},
 		},
 		"text that is none": {
-			{configMaps: maps{binary(configMap("m", 0, rules("x", "90%")), "\xff\xfe")}, want: force{"x": "90%"}, wantEvents: []string{"z: refused, there is no earlier content: "}},
+			{configMaps: maps{binary(configMap("m", 0, rules("x", "90%")), "\xff\xfe")}, want: force{"x": "90%"}, wantEvents: []string{"z: refused, nothing is in force in its place: "}},
 			{configMaps: maps{binary(configMap("m", 0, rules("x", "90%")), rules("other", "80%"))}, want: force{"x": "90%", "other": "80%"}},
 		},
 		"several documents in one key": {

@@ -177,6 +177,7 @@ func (r rendered) runBoth() {
 	r.preempt()
 	r.bindVolumes()
 	r.allocateDevices()
+	r.pageOf(scheduler).lookAtAll()
 
 	descheduler := r.startDescheduler(asItIs)
 	r.checkMetrics(scheduler, descheduler)

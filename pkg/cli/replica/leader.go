@@ -30,19 +30,11 @@ func (a *Asker) AskLeader(ctx context.Context, path string) (*Answer, error) {
 		body, err := a.GetLocal(ctx, path)
 		return &Answer{From: a.Local, Body: body}, err
 	}
-	ready, _, err := a.Find(ctx)
+	ready, leader, warnings, err := a.InOrder(ctx)
 	if err != nil {
 		return nil, err
 	}
-	lease := a.Lease(ctx)
-	slices.SortStableFunc(ready, func(x, y string) int { return before(lease.Holder, x) - before(lease.Holder, y) })
-	answer := &Answer{}
-	if lease.Holder != "" && ready[0] != lease.Holder {
-		answer.Warnings = append(answer.Warnings, fmt.Sprintf("%s leads, by the lease, and is not among the pods that are ready", lease.Holder))
-	}
-	if silence := lease.Silence(); silence != "" {
-		answer.Warnings = append(answer.Warnings, a.Name+" seems not to decide anything now"+silence)
-	}
+	answer := &Answer{Warnings: warnings}
 	var failures []string
 	for _, pod := range ready {
 		body, err := a.Get(ctx, pod, path)
@@ -50,13 +42,31 @@ func (a *Asker) AskLeader(ctx context.Context, path string) (*Answer, error) {
 			return nil, ctx.Err()
 		}
 		if err == nil {
-			answer.From, answer.Body, answer.Leads = pod, body, pod == lease.Holder
+			answer.From, answer.Body, answer.Leads = pod, body, pod == leader
 			return answer, nil
 		}
 		failures = append(failures, fmt.Sprintf("%s: %v", pod, err))
 		answer.Warnings = append(answer.Warnings, fmt.Sprintf("%s could not be asked: %v", pod, err))
 	}
 	return nil, fmt.Errorf("no %s could be asked: %s", a.Noun, strings.Join(failures, "; "))
+}
+
+// InOrder are the pods that are ready, in the order in which to ask them: the leader,
+// as far as that is known, comes first. The warnings are about who leads.
+func (a *Asker) InOrder(ctx context.Context) (ready []string, leader string, warnings []string, err error) {
+	ready, _, err = a.Find(ctx)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	lease := a.Lease(ctx)
+	slices.SortStableFunc(ready, func(x, y string) int { return before(lease.Holder, x) - before(lease.Holder, y) })
+	if lease.Holder != "" && ready[0] != lease.Holder {
+		warnings = append(warnings, fmt.Sprintf("%s leads, by the lease, and is not among the pods that are ready", lease.Holder))
+	}
+	if silence := lease.Silence(); silence != "" {
+		warnings = append(warnings, a.Name+" seems not to decide anything now"+silence)
+	}
+	return ready, lease.Holder, warnings, nil
 }
 
 // before is 0 for the leader and 1 for others.

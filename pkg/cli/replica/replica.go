@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"slices"
@@ -113,8 +114,7 @@ func isReady(pod *corev1.Pod) bool {
 func (a *Asker) Get(ctx context.Context, pod, path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
 	defer cancel()
-	dialer := portforward.Dialer{Client: a.Client, Config: a.Config}
-	connection, err := dialer.Dial(ctx, a.Namespace, pod, a.port)
+	connection, err := a.forward(ctx, pod)
 	if err != nil {
 		return nil, a.inTime(ctx, err)
 	}
@@ -129,8 +129,7 @@ func (a *Asker) Get(ctx context.Context, pod, path string) ([]byte, error) {
 func (a *Asker) GetLocal(ctx context.Context, path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
 	defer cancel()
-	var dialer net.Dialer
-	connection, err := dialer.DialContext(ctx, "tcp", a.Local)
+	connection, err := a.dialLocal(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("asking the %s: %w", a.Noun, a.inTime(ctx, err))
 	}
@@ -139,6 +138,32 @@ func (a *Asker) GetLocal(ctx context.Context, path string) ([]byte, error) {
 		return nil, fmt.Errorf("asking the %s at %s: %w", a.Noun, a.Local, a.inTime(ctx, err))
 	}
 	return body, nil
+}
+
+// Dial connects to one replica, or, where there is one, to the program at the local
+// address, for more than one question.
+func (a *Asker) Dial(ctx context.Context, pod string) (connection io.ReadWriteCloser, err error) {
+	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
+	defer cancel()
+	if a.Local != "" {
+		connection, err = a.dialLocal(ctx)
+	} else {
+		connection, err = a.forward(ctx, pod)
+	}
+	if err != nil {
+		return nil, a.inTime(ctx, err)
+	}
+	return connection, nil
+}
+
+func (a *Asker) forward(ctx context.Context, pod string) (io.ReadWriteCloser, error) {
+	dialer := portforward.Dialer{Client: a.Client, Config: a.Config}
+	return dialer.Dial(ctx, a.Namespace, pod, a.port)
+}
+
+func (a *Asker) dialLocal(ctx context.Context) (net.Conn, error) {
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, "tcp", a.Local)
 }
 
 func (a *Asker) inTime(ctx context.Context, err error) error { return InTime(ctx, a.Timeout, err) }

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
+	"github.com/loadline-dev/loadline/pkg/edits"
 	"github.com/loadline-dev/loadline/pkg/inspect"
 	"github.com/loadline-dev/loadline/pkg/verdict"
 )
@@ -61,7 +62,7 @@ type RuleSet struct {
 	ResourceVersion string    `json:"resourceVersion,omitempty"`
 	Created         time.Time `json:"created,omitzero"`
 	// Edited is the last edit of the text, as far as it is known.
-	Edited *Edit `json:"edited,omitempty"`
+	Edited *edits.Edit `json:"edited,omitempty"`
 	// Measured tells that Rules has the numbers of nodes, as of now.
 	Measured bool `json:"measured"`
 	// Rules is what the scheduler goes by, or would by this text. Nil for a text that is
@@ -138,7 +139,7 @@ func (r *Report) join(configMaps []corev1.ConfigMap, said []v1alpha1.RuleSetStat
 func written(configMap *corev1.ConfigMap, key string) RuleSet {
 	return RuleSet{
 		State: Unread, ConfigMap: configMap.Name, Key: key, ResourceVersion: configMap.ResourceVersion,
-		Created: configMap.CreationTimestamp.Time, Edited: lastEdit(configMap, key),
+		Created: configMap.CreationTimestamp.Time, Edited: edits.Last(configMap, key),
 	}
 }
 

@@ -1,7 +1,9 @@
 // Copyright 2026 The Loadline Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package standing
+// Package edits tells how the texts of rule sets came to be what they are: by which
+// program each was edited last, and what has changed of late.
+package edits
 
 import (
 	"encoding/json"
@@ -21,8 +23,8 @@ type Edit struct {
 	Time      time.Time `json:"time"`
 }
 
-// lastEdit is the latest edit of a data key. Nil where that is not known.
-func lastEdit(configMap *corev1.ConfigMap, key string) *Edit {
+// Last is the latest edit of a data key. Nil where that is not known.
+func Last(configMap *corev1.ConfigMap, key string) *Edit {
 	var last *Edit
 	for i := range configMap.ManagedFields {
 		entry := &configMap.ManagedFields[i]
@@ -40,11 +42,13 @@ func owns(entry *metav1.ManagedFieldsEntry, key string) bool {
 		return false
 	}
 	var fields struct {
-		Data map[string]json.RawMessage `json:"f:data"`
+		Data   map[string]json.RawMessage `json:"f:data"`
+		Binary map[string]json.RawMessage `json:"f:binaryData"`
 	}
 	if err := json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields); err != nil {
 		return false
 	}
 	_, owned := fields.Data["f:"+key]
-	return owned
+	_, binary := fields.Binary["f:"+key]
+	return owned || binary
 }
