@@ -19,6 +19,8 @@ import (
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	logsapi "k8s.io/component-base/logs/api/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/loadline-dev/loadline/pkg/emulation"
 )
 
 // files are those of one test.
@@ -99,7 +101,7 @@ func execute(t *testing.T, arguments ...string) (got *setup, emulated string, er
 	command.SetArgs(append([]string{"--secure-port=0"}, arguments...))
 	command.SilenceErrors = true
 	err = command.Execute()
-	if flag := command.Flags().Lookup(emulatedVersionFlag); flag.Changed {
+	if flag := command.Flags().Lookup(emulation.Flag); flag.Changed {
 		emulated = strings.Trim(flag.Value.String(), "[]")
 	}
 	return got, emulated, err

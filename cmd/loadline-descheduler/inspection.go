@@ -28,7 +28,7 @@ type inspection struct {
 
 func (i *inspection) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&i.address, "inspect-address", inspect.DefaultDeschedulerAddress,
-		"The loopback address at which to say what would be moved, and why nothing else is, for \"kubectl loadline explain node\". Empty: nowhere.")
+		"The loopback address at which to serve the latest plan, for \"kubectl loadline explain node\" and the web page: which pods would be moved, and why the others are not. Empty: nowhere.")
 }
 
 // serve answers until the context ends. A replica that stands by says so.

@@ -54,7 +54,7 @@ func (r *reloading) apply(ctx context.Context) error {
 	}
 	logger := klog.FromContext(ctx)
 	if *next.DryRun != *r.config.DryRun {
-		logger.Info("Whether this is a dry run has changed", "dryRun", *next.DryRun)
+		logger.Info("The dry run has been switched on or off", "dryRun", *next.DryRun)
 	}
 	*r.config = next
 	return r.tellPending(logger, read)

@@ -11,21 +11,15 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/apiserver/pkg/server"
-	"k8s.io/apiserver/pkg/util/compatibility"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-	basecompatibility "k8s.io/component-base/compatibility"
 	componentbaseconfig "k8s.io/component-base/config/v1alpha1"
-	"k8s.io/klog/v2"
 	schedulerconfig "k8s.io/kubernetes/pkg/scheduler/apis/config"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/pkg/descheduler/fit"
 	"github.com/loadline-dev/loadline/pkg/emulation"
 )
-
-// emulatedVersionFlag is upstream's flag for the version to behave as.
-const emulatedVersionFlag = "emulated-version"
 
 // setup is all that the files and the command line say, checked.
 type setup struct {
@@ -56,10 +50,8 @@ func prepare(command *cobra.Command, o *options) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !command.Flags().Changed(emulatedVersionFlag) {
-		if err := emulateServer(command, client); err != nil {
-			return nil, err
-		}
+	if err := emulation.SetFlag(command.Flags(), client); err != nil {
+		return nil, err
 	}
 	if err := o.versions.Set(); err != nil {
 		return nil, fmt.Errorf("setting versions and feature gates: %w", err)
@@ -122,18 +114,6 @@ func clientConfig(file string, connection *componentbaseconfig.ClientConnectionC
 	config.AcceptContentTypes, config.ContentType = connection.AcceptContentTypes, connection.ContentType
 	config.QPS, config.Burst = connection.QPS, int(connection.Burst)
 	return rest.AddUserAgent(config, name), nil
-}
-
-// emulateServer sets the process to behave as the API server's version, where that
-// is older: the scheduler in it would otherwise wait for ever for APIs that are not
-// there.
-func emulateServer(command *cobra.Command, config *rest.Config) error {
-	emulated, err := emulation.ForServer(config, compatibility.DefaultBuildEffectiveVersion())
-	if err != nil || emulated == nil {
-		return err
-	}
-	klog.Background().Info("The API server is older: behaving as its version", "emulated", emulated)
-	return command.Flags().Set(emulatedVersionFlag, basecompatibility.DefaultKubeComponent+"="+emulated.String())
 }
 
 // prepareServing takes the port, so that it is known at once if somebody else has

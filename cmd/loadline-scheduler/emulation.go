@@ -8,10 +8,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apiserver/pkg/util/compatibility"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-	basecompatibility "k8s.io/component-base/compatibility"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/cmd/kube-scheduler/app/options"
 	schedulerconfig "k8s.io/kubernetes/pkg/scheduler/apis/config"
@@ -19,9 +17,6 @@ import (
 	"github.com/loadline-dev/loadline/pkg/emulation"
 	"github.com/loadline-dev/loadline/pkg/version"
 )
-
-// emulatedVersionFlag is upstream's flag for the version to behave as.
-const emulatedVersionFlag = "emulated-version"
 
 // prepareBeforeStart has the command check its configuration, find out how long a
 // leader is sure to lead, and set itself to the version of the API server, before
@@ -44,10 +39,8 @@ func prepareBeforeStart(command *cobra.Command, kept *vigil) {
 		if err := kept.configure(settings, command.Flags()); err != nil {
 			return err
 		}
-		if !command.Flags().Changed(emulatedVersionFlag) {
-			if err := emulateServer(command, config); err != nil {
-				return err
-			}
+		if err := emulation.SetFlag(command.Flags(), config); err != nil {
+			return err
 		}
 		return upstream(command, args)
 	}
@@ -81,15 +74,4 @@ func clientConfig(command *cobra.Command, settings *schedulerconfig.KubeSchedule
 		return nil, fmt.Errorf("finding the API server by clientConnection.kubeconfig in %s: %w", file, err)
 	}
 	return config, nil
-}
-
-// emulateServer sets the scheduler to behave as the API server's version, where
-// that is older: it would otherwise wait for ever for APIs that are not there.
-func emulateServer(command *cobra.Command, config *rest.Config) error {
-	emulated, err := emulation.ForServer(config, compatibility.DefaultBuildEffectiveVersion())
-	if err != nil || emulated == nil {
-		return err
-	}
-	klog.Background().Info("The API server is older: behaving as its version", "emulated", emulated)
-	return command.Flags().Set(emulatedVersionFlag, basecompatibility.DefaultKubeComponent+"="+emulated.String())
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/kubernetes/cmd/kube-scheduler/app"
+
+	"github.com/loadline-dev/loadline/pkg/emulation"
 )
 
 // writeFile writes a file of this test and returns its path.
@@ -84,7 +86,7 @@ func prepare(t *testing.T, arguments ...string) (emulated string, reached bool, 
 	version := command.Flags().Lookup("version")
 	t.Cleanup(func() { version.Changed = false }) // all commands of a process share it
 	err = command.PersistentPreRunE(command, nil)
-	if flag := command.Flags().Lookup(emulatedVersionFlag); flag.Changed {
+	if flag := command.Flags().Lookup(emulation.Flag); flag.Changed {
 		emulated = strings.Trim(flag.Value.String(), "[]")
 	}
 	return emulated, reached, err

@@ -18,14 +18,13 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/loadline-dev/loadline/pkg/engine"
-	"github.com/loadline-dev/loadline/pkg/explain"
 	"github.com/loadline-dev/loadline/pkg/plugin"
 )
 
 func main() {
 	engine := engine.New(clock.RealClock{})
 	utilruntime.Must(engine.RegisterMetrics(legacyregistry.Register))
-	inspected := &inspection{journal: explain.NewJournal(journalSize), snapshot: engine.Snapshot}
+	inspected := newInspection(engine, clock.RealClock{})
 	audited := &auditing{journal: inspected.journal, stop: func() {}}
 	kept := &vigil{}
 	factory := kept.with(audited.with(inspected.with(plugin.NewFactory(engine, inspected.journal, legacyregistry.Register))))
@@ -34,8 +33,7 @@ func main() {
 	followed.path = func() string { return command.Flags().Lookup("config").Value.String() }
 	command.Use = "loadline-scheduler"
 	command.Long = long
-	inspected.addFlags(command.Flags())
-	audited.addFlags(command.Flags())
+	addFlags(command, audited.addFlags, inspected.addFlags)
 	prepareBeforeStart(command, kept)
 	code := cli.Run(command)
 	audited.stop()

@@ -17,6 +17,10 @@ import (
 // image runs unless told otherwise.
 var programs = []string{"loadline-scheduler", "loadline-descheduler"}
 
+// licensesSuffix is that of the file beside a program which has the licences of what
+// it was compiled from.
+const licensesSuffix = ".licenses.txt"
+
 // machines are the architectures that there are images for, by Go's names.
 var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 
@@ -41,4 +45,20 @@ func (b *builder) binary(platform v1.Platform, program string) (string, error) {
 		return "", fmt.Errorf("%s needs a dynamic linker, which the image does not have: build it with CGO_ENABLED=0", path)
 	}
 	return path, nil
+}
+
+// program is a program for a platform, and the licences of what is in it.
+func (b *builder) program(platform v1.Platform, program string) ([]file, error) {
+	path, err := b.binary(platform, program)
+	if err != nil {
+		return nil, err
+	}
+	licenses := path + licensesSuffix
+	if _, err := os.Stat(licenses); err != nil {
+		return nil, fmt.Errorf("looking for the licences of what is in it (hack/inventory writes them): %w", err)
+	}
+	return []file{
+		{path: program, mode: 0o755, source: path},
+		{path: licensesFolder + "/" + program + ".txt", mode: 0o644, source: licenses},
+	}, nil
 }

@@ -24,7 +24,9 @@ const user = "65532:65532"
 // builder makes images.
 type builder struct {
 	// binaries is the folder that has the programs of each platform in OS/ARCHITECTURE.
-	binaries  string
+	binaries string
+	// license is the file of Loadline's own licence.
+	license   string
 	reference name.Tag
 	revision  string
 	created   time.Time
@@ -49,16 +51,16 @@ func (b *builder) index(platforms []v1.Platform) (v1.ImageIndex, error) {
 // one of them already need not fetch it again, on one for everything else.
 func (b *builder) image(platform v1.Platform) (v1.Image, error) {
 	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
-	image, err := b.add(image, "certificate authorities and users", base())
+	image, err := b.add(image, "certificate authorities, users and Loadline's licence", b.base())
 	if err != nil {
 		return nil, err
 	}
 	for _, program := range programs {
-		path, err := b.binary(platform, program)
+		files, err := b.program(platform, program)
 		if err != nil {
 			return nil, err
 		}
-		if image, err = b.add(image, program, []file{{path: program, mode: 0o755, source: path}}); err != nil {
+		if image, err = b.add(image, program, files); err != nil {
 			return nil, err
 		}
 	}
@@ -116,13 +118,13 @@ func (b *builder) labels() map[string]string {
 
 // writeRoot writes the root filesystem of a platform's image to a folder.
 func (b *builder) writeRoot(platform v1.Platform, root string) error {
-	files := base()
+	files := b.base()
 	for _, program := range programs {
-		path, err := b.binary(platform, program)
+		more, err := b.program(platform, program)
 		if err != nil {
 			return err
 		}
-		files = append(files, file{path: program, mode: 0o755, source: path})
+		files = append(files, more...)
 	}
 	if err := os.MkdirAll(filepath.Dir(root), 0o755); err != nil {
 		return err

@@ -24,11 +24,14 @@ type file struct {
 	source  string
 }
 
+// licensesFolder is where scanners and people look for the licences of an image.
+const licensesFolder = "licenses"
+
 func folder(path string) file { return file{path: path, mode: os.ModeDir | 0o755} }
 
 // base is what there is besides the programs: whom certificates are trusted of,
-// and names for the user that the programs run as.
-func base() []file {
+// names for the user that the programs run as, and Loadline's own licence.
+func (b *builder) base() []file {
 	return []file{
 		folder("etc"),
 		{path: "etc/group", mode: 0o644, content: []byte("root:x:0:\nnonroot:x:65532:\n")},
@@ -37,6 +40,8 @@ func base() []file {
 		folder("etc/ssl"),
 		folder("etc/ssl/certs"),
 		{path: "etc/ssl/certs/ca-certificates.crt", mode: 0o644, content: authorities()},
+		folder(licensesFolder),
+		{path: licensesFolder + "/LICENSE", mode: 0o644, source: b.license},
 	}
 }
 

@@ -61,11 +61,16 @@ func allBinaries(t *testing.T) string {
 	folder := t.TempDir()
 	for architecture, machine := range machines {
 		for _, name := range programs {
-			writeFile(t, filepath.Join(folder, "linux", architecture, name), program(t, machine, name+" for "+architecture))
+			path := filepath.Join(folder, "linux", architecture, name)
+			writeFile(t, path, program(t, machine, name+" for "+architecture))
+			writeFile(t, path+licensesSuffix, []byte("licences of "+name+" for "+architecture))
 		}
 	}
 	return folder
 }
+
+// license is Loadline's own.
+const license = "../../LICENSE"
 
 const reference = "ghcr.io/loadline-dev/loadline:v0.1.0"
 
@@ -77,7 +82,7 @@ func buildImage(t *testing.T, binaries string, arguments ...string) string {
 	archive := filepath.Join(t.TempDir(), "image.tar")
 	arguments = append([]string{
 		"-binaries", binaries, "-reference", reference, "-revision", "0123abc",
-		"-created", strconv.FormatInt(created.Unix(), 10), "-o", archive,
+		"-created", strconv.FormatInt(created.Unix(), 10), "-license", license, "-o", archive,
 	}, arguments...)
 	if err := run(arguments, io.Discard); err != nil {
 		t.Fatal(err)
@@ -234,13 +239,17 @@ func checkImage(t *testing.T, platform string, image v1.Image) {
 	list, files := content(t, image)
 	wantList := []string{
 		"-rwxr-xr-x 0:0 loadline-descheduler",
+		"-rw-r--r-- 0:0 licenses/loadline-descheduler.txt",
 		"-rwxr-xr-x 0:0 loadline-scheduler",
+		"-rw-r--r-- 0:0 licenses/loadline-scheduler.txt",
 		"drwxr-xr-x 0:0 etc",
 		"-rw-r--r-- 0:0 etc/group",
 		"-rw-r--r-- 0:0 etc/passwd",
 		"drwxr-xr-x 0:0 etc/ssl",
 		"drwxr-xr-x 0:0 etc/ssl/certs",
 		"-rw-r--r-- 0:0 etc/ssl/certs/ca-certificates.crt",
+		"drwxr-xr-x 0:0 licenses",
+		"-rw-r--r-- 0:0 licenses/LICENSE",
 	}
 	if diff := cmp.Diff(wantList, list); diff != "" {
 		t.Errorf("content (-want +got):\n%s", diff)
@@ -250,6 +259,12 @@ func checkImage(t *testing.T, platform string, image v1.Image) {
 		if want := name + " for " + architecture; !strings.HasSuffix(files[name], want) {
 			t.Errorf("%s is not the one %s", name, want)
 		}
+		if got, want := files["licenses/"+name+".txt"], "licences of "+name+" for "+architecture; got != want {
+			t.Errorf("the licences of what is in %s are %q, want %q", name, got, want)
+		}
+	}
+	if !strings.Contains(files["licenses/LICENSE"], "Apache License") {
+		t.Errorf("Loadline's own licence is %q", files["licenses/LICENSE"])
 	}
 	checkAuthorities(t, files["etc/ssl/certs/ca-certificates.crt"])
 }
@@ -343,7 +358,7 @@ func TestReproducible(t *testing.T) {
 func TestRoot(t *testing.T) {
 	binaries := allBinaries(t)
 	root := filepath.Join(t.TempDir(), "a", "root")
-	if err := run([]string{"-binaries", binaries, "-platforms", "linux/amd64", "-root", root}, io.Discard); err != nil {
+	if err := run([]string{"-binaries", binaries, "-platforms", "linux/amd64", "-license", license, "-root", root}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	_, _, index := readBack(t, buildImage(t, binaries))
@@ -368,7 +383,7 @@ func TestRoot(t *testing.T) {
 			t.Errorf("%s has another content", name)
 		}
 	}
-	if err := run([]string{"-binaries", binaries, "-platforms", "linux/amd64", "-root", root}, io.Discard); !errors.Is(err, os.ErrExist) {
+	if err := run([]string{"-binaries", binaries, "-platforms", "linux/amd64", "-license", license, "-root", root}, io.Discard); !errors.Is(err, os.ErrExist) {
 		t.Errorf("writing to a folder that is there: got %v, want that it exists", err)
 	}
 }
@@ -379,7 +394,9 @@ func TestRefuses(t *testing.T) {
 		arguments []string
 		// binary, if any, is in the place of the scheduler for amd64.
 		binary []byte
-		want   []string
+		// missing is a file that is not there.
+		missing string
+		want    []string
 	}{
 		"no binaries":          {arguments: []string{"-binaries", ""}, want: []string{"usage: image -binaries"}},
 		"nowhere to write":     {arguments: []string{"-o", ""}, want: []string{"usage: image -binaries"}},
@@ -393,6 +410,8 @@ func TestRefuses(t *testing.T) {
 		"a missing binary":     {arguments: []string{"-binaries", "/does/not/exist"}, want: []string{"linux/amd64", amd64, "no such file"}},
 		"a script":             {binary: []byte("#!/bin/sh\n"), want: []string{amd64, "as an ELF binary"}},
 		"for another platform": {binary: program(t, elf.EM_AARCH64, ""), want: []string{amd64, "GOARCH=amd64"}},
+		"no licences":          {missing: amd64 + licensesSuffix, want: []string{amd64, "hack/inventory", "no such file"}},
+		"no licence":           {arguments: []string{"-license", "/does/not/exist"}, want: []string{"/does/not/exist"}},
 		"a dynamic binary":     {binary: dynamic(t), want: []string{amd64, "CGO_ENABLED=0"}},
 	}
 	for name, tc := range cases {
@@ -401,8 +420,13 @@ func TestRefuses(t *testing.T) {
 			if tc.binary != nil {
 				writeFile(t, filepath.Join(binaries, amd64), tc.binary)
 			}
+			if tc.missing != "" {
+				if err := os.Remove(filepath.Join(binaries, tc.missing)); err != nil {
+					t.Fatal(err)
+				}
+			}
 			archive := filepath.Join(t.TempDir(), "out", "image.tar")
-			err := run(append([]string{"-binaries", binaries, "-reference", reference, "-o", archive}, tc.arguments...), io.Discard)
+			err := run(append([]string{"-binaries", binaries, "-license", license, "-reference", reference, "-o", archive}, tc.arguments...), io.Discard)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -434,7 +458,7 @@ func TestDockerHub(t *testing.T) {
 func TestSays(t *testing.T) {
 	archive := filepath.Join(t.TempDir(), "image.tar")
 	var out bytes.Buffer
-	if err := run([]string{"-binaries", allBinaries(t), "-reference", reference, "-o", archive}, &out); err != nil {
+	if err := run([]string{"-binaries", allBinaries(t), "-license", license, "-reference", reference, "-o", archive}, &out); err != nil {
 		t.Fatal(err)
 	}
 	_, described, _ := readBack(t, archive)

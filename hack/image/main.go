@@ -32,6 +32,7 @@ func run(arguments []string, out io.Writer) error {
 	platforms := flags.String("platforms", "linux/amd64,linux/arm64", "the platforms, separated by commas")
 	reference := flags.String("reference", "", "the image's name and tag, such as ghcr.io/loadline-dev/loadline:v0.1.0")
 	revision := flags.String("revision", "", "the commit that the binaries were built from")
+	license := flags.String("license", "LICENSE", "the license of the programs")
 	created := flags.Int64("created", 0, "when that was made, in seconds since 1970: the time of everything in the image")
 	output := flags.String("o", "", "the archive to write")
 	root := flags.String("root", "", "a folder to write the root filesystem of one platform to, instead of an archive")
@@ -42,7 +43,7 @@ func run(arguments []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	b := &builder{binaries: *binaries, revision: *revision, created: time.Unix(*created, 0).UTC()}
+	b := &builder{binaries: *binaries, license: *license, revision: *revision, created: time.Unix(*created, 0).UTC()}
 	switch {
 	case *binaries == "" || (*output == "") == (*root == ""):
 		return errors.New("usage: image -binaries FOLDER [-platforms LIST] (-reference NAME:TAG -o ARCHIVE | -root FOLDER)")

@@ -67,6 +67,7 @@ func probes(t *testing.T) string {
 	}
 	for _, name := range programs {
 		writeFile(t, filepath.Join(folder, platform, name), text)
+		writeFile(t, filepath.Join(folder, platform, name+licensesSuffix), []byte("licences of the probe"))
 	}
 	return folder
 }

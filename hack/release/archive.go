@@ -18,6 +18,13 @@ import (
 // program is the command line's.
 const program = "kubectl-loadline"
 
+// The names of Loadline's own licence, and of those of what is compiled into the
+// command line, in archives.
+const (
+	licenseName  = "LICENSE"
+	licensesName = "THIRD_PARTY_LICENSES"
+)
+
 // content is a file in an archive.
 type content struct {
 	name string
@@ -27,33 +34,50 @@ type content struct {
 
 // writeArchive packs the command line of a platform, as people there are used to:
 // zip on Windows, else tar.gz.
-func (r *release) writeArchive(platform string) error {
-	system, architecture, found := strings.Cut(platform, "/")
-	if !found {
-		return fmt.Errorf("%q is no platform: want one such as linux/amd64", platform)
+func (r *release) writeArchive(p platform) error {
+	var contents []content
+	for _, file := range []struct {
+		from, to string
+		mode     os.FileMode
+	}{
+		{r.license, licenseName, 0o644},
+		{p.file(r.binaries, program+".licenses.txt"), licensesName, 0o644},
+		{p.file(r.binaries, p.executable(program)), p.executable(program), 0o755},
+	} {
+		data, err := os.ReadFile(file.from)
+		if err != nil {
+			return err
+		}
+		contents = append(contents, content{file.to, file.mode, data})
 	}
-	name, write, extension := program, writeTarGz, ".tar.gz"
-	if system == "windows" {
-		name, write, extension = program+".exe", writeZip, ".zip"
+	write := writeTarGz
+	if p.system == windows {
+		write = writeZip
 	}
-	binary, err := os.ReadFile(filepath.Join(r.binaries, system, architecture, name))
-	if err != nil {
-		return err
-	}
-	license, err := os.ReadFile(r.license)
-	if err != nil {
-		return err
-	}
-	archive := filepath.Join(r.output, strings.Join([]string{program, r.version, system, architecture}, "_")+extension)
+	archive := filepath.Join(r.output, r.archive(p))
 	to, err := os.Create(archive)
 	if err != nil {
 		return err
 	}
 	defer to.Close()
-	if err := write(to, []content{{"LICENSE", 0o644, license}, {name, 0o755, binary}}, r.created); err != nil {
+	if err := write(to, contents, r.created); err != nil {
 		return fmt.Errorf("writing %s: %w", archive, err)
 	}
 	return to.Close()
+}
+
+// archive is the name of the archive for a platform.
+func (r *release) archive(p platform) string {
+	extension := ".tar.gz"
+	if p.system == windows {
+		extension = ".zip"
+	}
+	return r.named(program, p) + extension
+}
+
+// named is how what there is for each platform is called.
+func (r *release) named(program string, p platform) string {
+	return strings.Join([]string{program, r.version, p.system, p.architecture}, "_")
 }
 
 func writeTarGz(to io.Writer, contents []content, created time.Time) error {

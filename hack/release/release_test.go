@@ -49,6 +49,11 @@ func newSource(t *testing.T) *source {
 	s.write("image.tar", "the image")
 	for platform, name := range map[string]string{"linux/amd64": "kubectl-loadline", "windows/arm64": "kubectl-loadline.exe"} {
 		s.write(filepath.Join("binaries", platform, name), "for "+platform)
+		s.write(filepath.Join("binaries", platform, "kubectl-loadline.licenses.txt"), "licences for "+platform)
+		s.write(filepath.Join("binaries", platform, "kubectl-loadline.spdx.json"), "modules for "+platform)
+	}
+	for _, name := range imagePrograms {
+		s.write(filepath.Join("binaries/linux/arm64", name+".spdx.json"), "modules of "+name)
 	}
 	s.write("overlays/README.md", "not an overlay")
 	s.write("overlays/scheduler/kustomization.yaml", overlay)
@@ -72,7 +77,7 @@ func (s *source) write(name, content string) {
 func (s *source) release(arguments ...string) error {
 	return run(append([]string{
 		"-version", "v0.1.0", "-created", "1795348800", "-binaries", s.path("binaries"), "-platforms", "linux/amd64,windows/arm64",
-		"-license", s.path("LICENSE"), "-image", s.path("image.tar"), "-image-name", imageName, "-overlays", s.path("overlays"),
+		"-license", s.path("LICENSE"), "-image", s.path("image.tar"), "-image-platforms", "linux/arm64", "-image-name", imageName, "-overlays", s.path("overlays"),
 		"-o", s.path("release"),
 	}, arguments...))
 }
@@ -104,8 +109,16 @@ func TestRelease(t *testing.T) {
 	files := s.released()
 
 	wantArchives := map[string][]string{
-		"kubectl-loadline_v0.1.0_linux_amd64.tar.gz": {"-rw-r--r-- 2026-11-22 12:00:00 +0000 UTC LICENSE: the license", "-rwxr-xr-x 2026-11-22 12:00:00 +0000 UTC kubectl-loadline: for linux/amd64"},
-		"kubectl-loadline_v0.1.0_windows_arm64.zip":  {"-rw-r--r-- 2026-11-22 12:00:00 +0000 UTC LICENSE: the license", "-rwxr-xr-x 2026-11-22 12:00:00 +0000 UTC kubectl-loadline.exe: for windows/arm64"},
+		"kubectl-loadline_v0.1.0_linux_amd64.tar.gz": {
+			"-rw-r--r-- 2026-11-22 12:00:00 +0000 UTC LICENSE: the license",
+			"-rw-r--r-- 2026-11-22 12:00:00 +0000 UTC THIRD_PARTY_LICENSES: licences for linux/amd64",
+			"-rwxr-xr-x 2026-11-22 12:00:00 +0000 UTC kubectl-loadline: for linux/amd64",
+		},
+		"kubectl-loadline_v0.1.0_windows_arm64.zip": {
+			"-rw-r--r-- 2026-11-22 12:00:00 +0000 UTC LICENSE: the license",
+			"-rw-r--r-- 2026-11-22 12:00:00 +0000 UTC THIRD_PARTY_LICENSES: licences for windows/arm64",
+			"-rwxr-xr-x 2026-11-22 12:00:00 +0000 UTC kubectl-loadline.exe: for windows/arm64",
+		},
 	}
 	gotArchives := map[string][]string{
 		"kubectl-loadline_v0.1.0_linux_amd64.tar.gz": readTarGz(t, files["kubectl-loadline_v0.1.0_linux_amd64.tar.gz"]),
@@ -122,17 +135,29 @@ func TestRelease(t *testing.T) {
 			t.Errorf("want %q in the manifest:\n%s", want, files["loadline-scheduler.yaml"])
 		}
 	}
+	for name, want := range map[string]string{
+		"kubectl-loadline_v0.1.0_linux_amd64.spdx.json":     "modules for linux/amd64",
+		"kubectl-loadline_v0.1.0_windows_arm64.spdx.json":   "modules for windows/arm64",
+		"loadline-scheduler_v0.1.0_linux_arm64.spdx.json":   "modules of loadline-scheduler",
+		"loadline-descheduler_v0.1.0_linux_arm64.spdx.json": "modules of loadline-descheduler",
+	} {
+		if got := files[name]; got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
 	wantSums := ""
 	for _, name := range []string{
-		"kubectl-loadline_v0.1.0_linux_amd64.tar.gz", "kubectl-loadline_v0.1.0_windows_arm64.zip",
-		"loadline-scheduler.yaml", "loadline-v0.1.0-image.tar",
+		"kubectl-loadline_v0.1.0_linux_amd64.spdx.json", "kubectl-loadline_v0.1.0_linux_amd64.tar.gz",
+		"kubectl-loadline_v0.1.0_windows_arm64.spdx.json", "kubectl-loadline_v0.1.0_windows_arm64.zip",
+		"loadline-descheduler_v0.1.0_linux_arm64.spdx.json", "loadline-scheduler.yaml", "loadline-scheduler_v0.1.0_linux_arm64.spdx.json",
+		"loadline-v0.1.0-image.tar", "loadline.yaml",
 	} {
 		wantSums += fmt.Sprintf("%x  %s\n", sha256.Sum256([]byte(files[name])), name)
 	}
 	if diff := cmp.Diff(wantSums, files["SHA256SUMS"]); diff != "" {
 		t.Errorf("checksums (-want +got):\n%s", diff)
 	}
-	if len(files) != 5 {
+	if len(files) != 10 {
 		t.Errorf("%d files, want what has checksums and those", len(files))
 	}
 }
@@ -198,8 +223,19 @@ func TestRefuses(t *testing.T) {
 		change    func(s *source)
 		want      []string
 	}{
-		"a commit":           {arguments: []string{"-version", "0a4c5ad-dirty"}, want: []string{`"0a4c5ad-dirty"`, "VERSION=v0.1.0 make release"}},
-		"a number":           {arguments: []string{"-version", "0.1.0"}, want: []string{`"0.1.0"`}},
+		"a commit":                 {arguments: []string{"-version", "0a4c5ad-dirty"}, want: []string{`"0a4c5ad-dirty"`, "VERSION=v0.1.0 make release"}},
+		"a number":                 {arguments: []string{"-version", "0.1.0"}, want: []string{`"0.1.0"`}},
+		"platforms of no image":    {arguments: []string{"-image-platforms", ""}, want: []string{"-image-platforms is required"}},
+		"an image for no platform": {arguments: []string{"-image-platforms", "linux"}, want: []string{"-image-platforms", `"linux"`}},
+		"an image not inventoried": {arguments: []string{"-image-platforms", "linux/s390x"}, want: []string{"hack/inventory", "s390x", "no such file"}},
+		"a program without licences": {
+			change: func(s *source) { _ = os.Remove(s.path("binaries/windows/arm64/kubectl-loadline.licenses.txt")) },
+			want:   []string{"windows/arm64", "kubectl-loadline.licenses.txt", "no such file"},
+		},
+		"a program not inventoried": {
+			change: func(s *source) { _ = os.Remove(s.path("binaries/windows/arm64/kubectl-loadline.spdx.json")) },
+			want:   []string{"hack/inventory", "kubectl-loadline.spdx.json", "no such file"},
+		},
 		"no image":           {arguments: []string{"-image", ""}, want: []string{"-image is required"}},
 		"a forgotten flag":   {arguments: []string{"v0.1.0"}, want: []string{`unexpected argument "v0.1.0"`}},
 		"an image not built": {arguments: []string{"-image", "/does/not/exist"}, want: []string{"make image", "/does/not/exist"}},
@@ -246,7 +282,7 @@ func TestShippedOverlays(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range s.released() {
-		if !strings.HasSuffix(name, ".yaml") {
+		if !strings.HasSuffix(name, ".yaml") || name == pluginName+".yaml" {
 			continue
 		}
 		for _, want := range []string{"kind: Deployment", "namespace: loadline-system", "image: " + imageName + ":v0.1.0\n"} {

@@ -10,12 +10,18 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/version"
 	apimachineryversion "k8s.io/apimachinery/pkg/version"
+	"k8s.io/apiserver/pkg/util/compatibility"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 	basecompatibility "k8s.io/component-base/compatibility"
+	"k8s.io/klog/v2"
 )
+
+// Flag is the one of Kubernetes' components for the version to behave as.
+const Flag = "emulated-version"
 
 // serverTimeout bounds the wait for the API server's version.
 const serverTimeout = 30 * time.Second
@@ -62,4 +68,19 @@ func ForServer(config *rest.Config, effective basecompatibility.MutableEffective
 		return nil, fmt.Errorf("reading the API server's version: %w", err)
 	}
 	return For(server, effective)
+}
+
+// SetFlag sets a process to behave as the API server's version, where that is older
+// and the command line does not say otherwise: the scheduler in it would wait for
+// ever for APIs that are not there.
+func SetFlag(flags *pflag.FlagSet, config *rest.Config) error {
+	if flags.Changed(Flag) {
+		return nil
+	}
+	emulated, err := ForServer(config, compatibility.DefaultBuildEffectiveVersion())
+	if err != nil || emulated == nil {
+		return err
+	}
+	klog.Background().Info("The API server is older: behaving as its version", "emulated", emulated)
+	return flags.Set(Flag, basecompatibility.DefaultKubeComponent+"="+emulated.String())
 }

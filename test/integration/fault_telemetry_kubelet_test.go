@@ -209,6 +209,8 @@ func TestKubeletFaults(t *testing.T) {
 	}
 	for _, program := range o.programs() {
 		o.awaitLog(program, "All kubelets can be read again")
+		o.awaitLog(program, "Some kubelets answer without", "an-hour-ago,empty,infinite,not-a-number")
+		o.awaitLog(program, "All kubelets that answer say what their node uses again")
 	}
 }
 

@@ -43,6 +43,10 @@ type Settings struct {
 	// MaxSeries bounds the series that are kept of one node; what is beyond is
 	// dropped. Zero: DefaultMaxSeries.
 	MaxSeries int
+	// StaleAfter is the age past which a value counts for nothing. What kubelets say
+	// is kept whatever its age; this is for telling of those that say nothing new.
+	// Zero: values count whatever their age.
+	StaleAfter time.Duration
 }
 
 // TLS says which serving certificates of kubelets are accepted: those signed by
@@ -61,6 +65,7 @@ type Client struct {
 	http         *http.Client
 	addressTypes []corev1.NodeAddressType
 	maxSeries    int
+	staleAfter   time.Duration
 }
 
 // NewClient makes a client that shows kubelets the tokens of a token source.
@@ -69,7 +74,9 @@ func NewClient(settings Settings, tokens TokenSource) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the authorities of the kubelets' certificates (telemetry.embedded.kubelets.caFile): %w", err)
 	}
-	client := &Client{addressTypes: settings.AddressTypes, maxSeries: cmp.Or(settings.MaxSeries, DefaultMaxSeries)}
+	client := &Client{
+		addressTypes: settings.AddressTypes, maxSeries: cmp.Or(settings.MaxSeries, DefaultMaxSeries), staleAfter: settings.StaleAfter,
+	}
 	if len(client.addressTypes) == 0 {
 		client.addressTypes = DefaultAddressTypes()
 	}

@@ -203,7 +203,7 @@ func (f *Fetcher) forget(ctx context.Context, known map[string]bool, nodes []*co
 func (f *Fetcher) fetch(ctx context.Context, node *corev1.Node) embedded.Scrape {
 	start := f.clock.Now()
 	got := f.askEndpoints(ctx, node)
-	f.judge(ctx, node, got)
+	f.judge(ctx, node, start, got)
 	up := embedded.Sample{Series: f.client.identityOf(node).series("up"), Value: 1}
 	if got.err != nil {
 		up.Value = 0
@@ -241,9 +241,9 @@ func (f *Fetcher) send(ctx context.Context, timeout time.Duration, request func(
 	return got, err
 }
 
-// judge records what was wrong with a node. That one which cannot be measured
-// fails is not wrong; it is left alone for a while.
-func (f *Fetcher) judge(ctx context.Context, node *corev1.Node, got answers) {
+// judge records what was wrong with a node when it was asked. That one which cannot
+// be measured fails is not wrong; it is left alone for a while.
+func (f *Fetcher) judge(ctx context.Context, node *corev1.Node, asked time.Time, got answers) {
 	state := nodeState{err: got.err, limitErr: limitError(got.resources.dropped+got.pressure.dropped, f.client.maxSeries)}
 	switch {
 	case ended(ctx):
@@ -256,6 +256,7 @@ func (f *Fetcher) judge(ctx context.Context, node *corev1.Node, got answers) {
 		}
 	case got.err == nil: // or both most likely have the same reason
 		state.pressureErr = got.pressureErr
+		state.lackErr = lackError(got.resources.samples, asked, f.client.staleAfter)
 	}
 	f.health.record(node.Name, state)
 }

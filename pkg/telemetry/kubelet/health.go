@@ -18,6 +18,8 @@ type health struct {
 	mu sync.Mutex
 	// unread are nodes whose resource metrics could not be read.
 	unread problem
+	// lacking are nodes whose kubelets answered without what counts.
+	lacking problem
 	// pressureless are nodes that could be read, but for their pressure.
 	pressureless problem
 	// cutOff are nodes that have more series than are kept.
@@ -30,6 +32,11 @@ func newHealth() *health {
 			nodes: map[string]error{},
 			began: "Unable to read some kubelets; their nodes count as not measured once their last data is stale",
 			ended: "All kubelets can be read again",
+		},
+		lacking: problem{
+			nodes: map[string]error{},
+			began: "Some kubelets answer without a usable value of their node's CPU or memory; their nodes count as not measured by rules about it",
+			ended: "All kubelets that answer say what their node uses again",
 		},
 		pressureless: problem{
 			nodes: map[string]error{},
@@ -49,13 +56,14 @@ func (h *health) record(node string, state nodeState) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.unread.record(node, state.err)
+	h.lacking.record(node, state.lackErr)
 	h.pressureless.record(node, state.pressureErr)
 	h.cutOff.record(node, state.limitErr)
 }
 
 // nodeState is what was wrong with a node.
 type nodeState struct {
-	err, pressureErr, limitErr error
+	err, lackErr, pressureErr, limitErr error
 }
 
 // report logs what has changed since the last report. It returns the number of
@@ -63,7 +71,7 @@ type nodeState struct {
 func (h *health) report(logger klog.Logger, nodes int) (unread int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, problem := range []*problem{&h.unread, &h.pressureless, &h.cutOff} {
+	for _, problem := range []*problem{&h.unread, &h.lacking, &h.pressureless, &h.cutOff} {
 		problem.report(logger, nodes)
 	}
 	return len(h.unread.nodes)

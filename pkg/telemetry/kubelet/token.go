@@ -129,9 +129,9 @@ func (t *Tokens) report() {
 	switch {
 	case text == t.reported:
 	case text == "":
-		logger.Info("The token that kubelets are shown could be renewed")
+		logger.Info("The token that kubelets are shown is renewed again")
 	default:
-		logger.Error(t.err, "Unable to renew the token that kubelets are shown; it is used to its end", "expires", t.expiresAt)
+		logger.Error(t.err, "Unable to renew the token that kubelets are shown; it is used until it expires", "expires", t.expiresAt)
 	}
 	t.reported = text
 }

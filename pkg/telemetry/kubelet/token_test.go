@@ -164,7 +164,7 @@ func TestTokenThatCannotBeRenewedIsUsedToItsEnd(t *testing.T) {
 	issuer.refuses = false
 	issuer.pass(minAge)
 	expectToken(t, source, fmt.Sprintf("token-%d", issuer.issued.Load()+1), "when there are tokens again")
-	if got := logged("could be renewed"); got != 1 {
+	if got := logged("is renewed again"); got != 1 {
 		t.Errorf("the log says %d times that it is over, want once", got)
 	}
 }
