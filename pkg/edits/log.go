@@ -5,6 +5,7 @@ package edits
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -50,8 +51,10 @@ type Log struct {
 	changes []Change // by time
 }
 
-// Add takes down changes.
+// Add takes down changes that were seen together, in any order.
 func (l *Log) Add(changes ...Change) {
+	changes = slices.Clone(changes)
+	slices.SortStableFunc(changes, func(a, b Change) int { return strings.Compare(a.RuleSet, b.RuleSet) })
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.changes = append(l.changes, changes...)
