@@ -26,8 +26,8 @@ YAML documents. "-" is the standard input. Objects of other kinds are passed ove
 Every problem is printed with its file, its line and the path of the field.
 Warnings are about what is legal and probably not meant.
 
-The exit code is 0 if there are no problems but warnings, 1 if there are any, and
-2 if a file cannot be read.`,
+The exit code is 0 if there are no problems (warnings are none), 1 if there are
+problems, and 2 if a file cannot be read.`,
 		Example: `  # Check the rules in a file
   kubectl loadline check rules.yaml
 
@@ -36,7 +36,7 @@ The exit code is 0 if there are no problems but warnings, 1 if there are any, an
 
   # Check what kustomize makes of them
   kubectl kustomize overlays/production | kubectl loadline check -`,
-		Args:                  cobra.MinimumNArgs(1),
+		Args:                  givenFiles,
 		DisableFlagsInUseLine: true,
 		RunE: func(_ *cobra.Command, names []string) error {
 			inputs, err := readAll(names, streams.In)
@@ -83,7 +83,7 @@ func warningsOf(set *rulefile.RuleSet, seen map[string]rulefile.RuleSet) []rulef
 	var warnings []rulefile.Problem
 	path := field.NewPath("metadata", "name")
 	if other, twice := seen[set.Name]; twice {
-		warnings = append(warnings, set.Warning(path, fmt.Sprintf("%q is also at %s:%d: of two rule sets of one name only the newer counts",
+		warnings = append(warnings, set.Warning(path, fmt.Sprintf("%q is also at %s:%d: of two rule sets with one name only that of the newer ConfigMap counts",
 			set.Name, other.File, other.Line(path.String()))))
 	}
 	seen[set.Name] = *set

@@ -48,9 +48,9 @@ func newRootCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Long: `Check, test and preview load lines before they go live, and watch them when they have.
 
 Loadline keeps pods off nodes that are over their load lines, which are drawn in
-rule sets. "preflight", "preview", "wait", "top", "rules" and "explain" look at a
-cluster, which kubectl's own flags name, and change nothing there. "pause" and "resume"
-stop evictions there, and let them go on. The others need no cluster.`,
+rule sets. "preflight", "preview", "wait", "top", "rules", "dashboard" and "explain" look
+at the cluster that kubectl's own flags or the kubeconfig name, and change nothing
+there. "pause" stops evictions there, and "resume" ends that. The others need no cluster.`,
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl loadline"},
 		SilenceUsage:      true,
 		SilenceErrors:     true,
@@ -59,7 +59,6 @@ stop evictions there, and let them go on. The others need no cluster.`,
 	command.SetIn(streams.In)
 	command.SetOut(streams.Out)
 	command.SetErr(streams.ErrOut)
-	command.SetHelpCommand(&cobra.Command{Hidden: true}) // --help is enough
 	command.AddCommand(
 		newCheckCommand(streams),
 		newTestCommand(streams),
@@ -70,6 +69,7 @@ stop evictions there, and let them go on. The others need no cluster.`,
 		newPreviewCommand(streams),
 		newTopCommand(streams),
 		newRulesCommand(streams),
+		newDashboardCommand(streams),
 		newExplainCommand(streams),
 		newPauseCommand(streams),
 		newResumeCommand(streams),

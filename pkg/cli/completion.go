@@ -37,9 +37,9 @@ func newCompletionCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Long: `Print a script that completes command lines, with the names of nodes, pods and rule sets
 in the cluster.
 
-"kubectl" is for those who have completion of kubectl itself: a plugin's arguments are
-completed by a program kubectl_complete-loadline on the PATH, which this prints. The
-others complete "kubectl-loadline", the program by its own name, in their shell.`,
+"kubectl" prints kubectl_complete-loadline: with this program on the PATH, kubectl's own
+completion goes on after "kubectl loadline". The others print a script for their shell,
+which completes the program by its own name, "kubectl-loadline".`,
 		Example: `  # With kubectl's own completion
   kubectl loadline completion kubectl > ~/.local/bin/kubectl_complete-loadline
   chmod +x ~/.local/bin/kubectl_complete-loadline

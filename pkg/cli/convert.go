@@ -29,12 +29,12 @@ Files hold TASPolicy objects, or lists of them, in any number of YAML documents.
 "-" is the standard input. Objects of other kinds are passed over.
 
 What is printed is one ConfigMap for each policy, to be read before it is applied.
-Comments in it say where the meaning differs. Those with DECIDE are about what a
-policy does not tell, above all by which names Prometheus knows the metrics, since
-prometheus-adapter may have changed them. --adapter-config gives its configuration.
+Comments in it say where the meaning differs. Those with DECIDE leave to you what a
+policy does not tell, above all under which names Prometheus has the metrics, since
+prometheus-adapter may have changed them. Give its configuration by --adapter-config.
 
 The exit code is 0 if all policies were converted, 1 if any is not valid, and 2 if
-a file cannot be read. Only if it is 0 is anything printed but what is wrong.`,
+a file cannot be read. If it is not 0, nothing is printed but what is wrong.`,
 		Example: `  # Convert all policies of a cluster
   kubectl get taspolicies --all-namespaces --output yaml | kubectl loadline convert - > rules.yaml
 
@@ -43,7 +43,7 @@ a file cannot be read. Only if it is 0 is anything printed but what is wrong.`,
 
   # Take the names of metrics from the configuration of prometheus-adapter
   kubectl loadline convert --adapter-config adapter-config.yaml policies.yaml`,
-		Args: cobra.MinimumNArgs(1),
+		Args: givenFiles,
 		RunE: func(_ *cobra.Command, names []string) (err error) {
 			for _, message := range validation.IsDNS1123Label(options.Namespace) {
 				return field.Invalid(field.NewPath("--namespace"), options.Namespace, message)

@@ -36,3 +36,16 @@ func TestDayTwoAsDocumented(t *testing.T) {
 		}
 	}
 }
+
+// What is printed of the page is shown, but for its port.
+func TestDashboardAsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/command-line.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := regexp.MustCompile(`127\.0\.0\.1:\d+/`)
+	want := "$ kubectl loadline dashboard\n" + port.ReplaceAllString(startDashboard(t, "--no-browser", page(t)).line, "PORT/")
+	if !strings.Contains(port.ReplaceAllString(string(text), "PORT/"), want) {
+		t.Errorf("it is not shown that this is printed:\n%s", want)
+	}
+}

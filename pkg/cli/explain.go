@@ -41,40 +41,40 @@ func newExplainCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Long: `Say why a pod was placed where it is, why it is pending, or why it was evicted; or what
 a node measures against its lines, and what is done about it.
 
-"explain pod" says by which rules each node was refused, by which values of which
-age, and how the others were ranked. A scheduler remembers its latest decision on
+"explain pod" says which rules refused which nodes, by which values and how old these
+were, and how the other nodes were ranked. A scheduler remembers its latest decision on
 each of the last 1000 pods. All of its replicas are asked, each through a
 port-forward to its pod, which needs the right to create pods/portforward in the
-scheduler's namespace. With --local a scheduler is asked at an address, and a
-cluster is not needed. What a scheduler remembers goes with it: after a restart,
-or once another replica leads, nothing is known of the pods that were placed
-before.
+scheduler's namespace. With --local a scheduler is asked at an address, and no
+cluster is needed. What a scheduler remembers is gone when it ends: after a
+restart, or once another replica leads, nothing is known of the pods that were
+placed before.
 
-"explain node" says which rules are broken on a node and since when, which of its pods
-use the most against what they request, who is about to be moved off it, and why nobody
-else is. The scheduler and the descheduler are asked, through port-forwards, as for
-pods; the node and its pods are read, and the ConfigMap loadline-evictions. What cannot
-be had is said, and the rest is told.
+"explain node" says which rules are broken on a node and for how long, which of its pods
+use the most against what they request, which are about to be moved off it, and why the
+others are not. The scheduler and the descheduler are asked, through port-forwards, as
+for pods; the node, its pods and the ConfigMap loadline-evictions are read. If a part of
+this cannot be had, that is said, and the rest is printed.
 
-"explain eviction" says by which rule and which value a pod was evicted, why it
-and not another, what was expected of that, and what came of it. The pod is the
-one that was evicted, or the one that came in its place. Without a name it lists
-the latest evictions, and says whether more can follow. The descheduler writes
-down the latest 500 evictions in the ConfigMap loadline-evictions, which needs
-the right to get it.
+"explain eviction" says by which rule and which value a pod was evicted, why this
+pod and not another, what was expected of it, and what came of it. Name the pod
+that was evicted, or the one that came in its place. Without a name the latest
+evictions are listed, and whether more can follow. The descheduler writes down the
+latest 500 in the ConfigMap loadline-evictions; this needs the right to get it.
 
-The exit code is 0 if there is a decision, 1 if none is known (and why), or there is no
-such node, and 2 if no scheduler could be asked, or the ConfigMap could not be read.`,
+The exit code is 0 if there is a decision, 1 if none is known (which is explained) or
+there is no such node, and 2 if no scheduler could be asked, or the ConfigMap could not
+be read.`,
 		Example: `  # Why is this pod pending, or where it is?
   kubectl loadline explain pod web-7d4b9c6f5-x2x8p -n shop
 
   # All nodes that the scheduler has kept as examples for each rule
   kubectl loadline explain pod web-7d4b9c6f5-x2x8p -n shop --all
 
-  # How many nodes each rule had something against
+  # How many nodes each rule refused, or would have refused
   kubectl loadline explain pod web-7d4b9c6f5-x2x8p -o json | jq -r '.refusals[]? | "\(.nodes) \(.ruleSet)/\(.rule)"'
 
-  # What is up with this node, and why is nobody moved off it?
+  # What is up with this node, and why is no pod moved off it?
   kubectl loadline explain node ip-10-0-3-17
 
   # Of a scheduler that runs on this machine
@@ -107,10 +107,10 @@ such node, and 2 if no scheduler could be asked, or the ConfigMap could not be r
 	}
 	command.Flags().StringVarP(&cluster.overrides.Context.Namespace, "namespace", "n", "", "The pod's namespace. Default: that of the kubeconfig.")
 	command.Flags().BoolVarP(&flags.allNamespaces, "all-namespaces", "A", false, "Evictions in all namespaces.")
-	command.Flags().StringVar(&flags.uid, "uid", "", "Evictions of the pod with this UID, in the place of its name or besides.")
+	command.Flags().StringVar(&flags.uid, "uid", "", "Evictions of the pod with this UID, instead of its name or in addition to it.")
 	command.Flags().StringVar(&flags.systemNamespace, "system-namespace", flags.systemNamespace, "The namespace that Loadline runs in.")
-	command.Flags().StringVar(&flags.local, "local", "", "The address (HOST:PORT) of a scheduler to ask, in the place of those that run in the cluster.")
-	command.Flags().StringVar(&flags.localDescheduler, "local-descheduler", "", "The address (HOST:PORT) of a descheduler to ask of a node, in the place of those that run in the cluster.")
+	command.Flags().StringVar(&flags.local, "local", "", "The address (HOST:PORT) of a scheduler to ask, instead of those in the cluster.")
+	command.Flags().StringVar(&flags.localDescheduler, "local-descheduler", "", "The address (HOST:PORT) of a descheduler to ask of a node, instead of those in the cluster.")
 	command.Flags().BoolVar(&flags.all, "all", false, "Print all of the nodes that the scheduler has kept as examples, all pods of a node, or all evictions.")
 	command.Flags().StringVarP(&flags.output, "output", "o", "", "Output format: json, yaml or wide. Default: for people.")
 	cluster.addTo(command, false)

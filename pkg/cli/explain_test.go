@@ -295,7 +295,7 @@ Decision:   none: there is no such pod, and no scheduler that was asked remember
 Asked:      ADDRESS remembers pods: 1, of at most 10
 `},
 		"placed before the scheduler started": {pod: shopPod("1", boundTo("a", 6)), want: `Pod:        shop/web
-Decision:   not known any more: the pod was placed 6h ago, before the scheduler started 5h ago, and with an earlier one what it had decided is gone
+Decision:   not known any more: the pod was placed 6h ago, before the scheduler started 5h ago, and what an earlier one had decided is gone
 Now:        Running on node a, placed 6h ago
 Asked:      ADDRESS remembers pods: 1, of at most 10
 `},
@@ -312,7 +312,7 @@ Asked:      ADDRESS remembers pods: 1, of at most 10
 		"placed, and evicted since": {
 			pod: shopPod("1", boundTo("a", 6), func(pod *corev1.Pod) { pod.Status.Phase, pod.Status.Reason = corev1.PodFailed, "Evicted" }),
 			want: `Pod:        shop/web
-Decision:   not known any more: the pod was placed 6h ago, before the scheduler started 5h ago, and with an earlier one what it had decided is gone
+Decision:   not known any more: the pod was placed 6h ago, before the scheduler started 5h ago, and what an earlier one had decided is gone
 Now:        Failed on node a, placed 6h ago: Evicted
 Asked:      ADDRESS remembers pods: 1, of at most 10
 `},
@@ -433,9 +433,9 @@ func TestExplainPodFaults(t *testing.T) {
 			wantErr: []string{"reading the answer (is it a scheduler of Loadline that answers?): invalid character '<'"}},
 		"no web server at the address": {arguments: []string{"pod", "web", "--local", ssh.Addr().String()}, wantErr: []string{"malformed HTTP"}},
 		"no scheduler": {server: map[string]http.HandlerFunc{replicasPath: replicas(), shopPodPath: pending}, wantOut: head,
-			wantErr: []string{"error: no scheduler to ask: no pod in namespace \"loadline-system\" has the label app.kubernetes.io/name=loadline-scheduler: --system-namespace names another one, and --local "}},
+			wantErr: []string{"error: no scheduler to ask: no pod in namespace \"loadline-system\" has the label app.kubernetes.io/name=loadline-scheduler: give its namespace by --system-namespace, or its address by --local"}},
 		"no scheduler any more": {server: map[string]http.HandlerFunc{replicasPath: replicas(), leasePath: lease(ago(3))},
-			wantErr: []string{"=loadline-scheduler (lease loadline-scheduler was last renewed 3h ago): --system"}},
+			wantErr: []string{"=loadline-scheduler (lease loadline-scheduler was last renewed 3h ago): give its namespace by --system"}},
 		"none is ready": {server: map[string]http.HandlerFunc{replicasPath: replicas(replica("s-1", corev1.ConditionFalse), replica("s-2", corev1.ConditionUnknown)), shopPodPath: pending}, wantOut: head,
 			wantErr: []string{"error: the scheduler is not running: none of its pods in namespace \"loadline-system\" is ready: s-1, s-2\n"}},
 		"none may be looked for": {server: map[string]http.HandlerFunc{replicasPath: serveStatus(http.StatusForbidden, metav1.StatusReasonForbidden, "pods is forbidden"), shopPodPath: pending}, wantOut: head,

@@ -132,7 +132,7 @@ Decision:    evicted from node hot-1, 3h ago
 Rule:        heat/above-85
 Line:        celsius above 85, clear 75
 Measured:    91.25 on node hot-1, 12s before the decision at TIME
-Why it:      has the most of requests.cpu of those that may go
+Why:         has the most of requests.cpu of those that may go
 Predicted:   room on node cool-3
 Gone:        31s after it was evicted at TIME
 Successor:   none seen yet
@@ -404,7 +404,7 @@ func TestExplainEvictions(t *testing.T) {
 	for i := range 30 {
 		many = append(many, evicted(fmt.Sprintf("p-%02d", i), 3))
 	}
-	quiet := "Paused:    no\nBreaker:   not opened by what came of evictions\n"
+	quiet := "Paused:    no\nBreaker:   closed, as far as is written down\n"
 	cases := map[string]struct {
 		server   http.HandlerFunc // default: no ledger
 		flags    []string
@@ -420,10 +420,10 @@ func TestExplainEvictions(t *testing.T) {
 		"the breaker closed again": {server: ledgerOf(t, history.State{Records: several, Breaker: over}), wants: []string{quiet}},
 		"many":                     {server: ledgerOf(t, recorded(many...)), wants: []string{"EFFECT\n3h    p-29 ", "p-10 ", "These are the latest 20 of 30; --all shows all.\n"}, not: "p-09"},
 		"all of many":              {server: ledgerOf(t, recorded(many...)), flags: []string{"--all"}, wants: []string{"p-29 ", "p-00 "}, not: "These"},
-		"elsewhere":                {server: ledgerOf(t, recorded(several...)), flags: []string{"-n", "other"}, wantCode: 1, want: "Paused:      no\nBreaker:     not opened by what came of evictions\nEvictions:   none in namespace other; there are in back, shop: -A shows all\n"},
+		"elsewhere":                {server: ledgerOf(t, recorded(several...)), flags: []string{"-n", "other"}, wantCode: 1, want: "Paused:      no\nBreaker:     closed, as far as is written down\nEvictions:   none in namespace other; there are in back, shop: -A shows all\n"},
 		"paused before there is any": {server: ledgerOf(t, history.State{}, pausedFor("")), flags: []string{"-A"}, wantCode: 1,
 			want: "Paused:      evictions are paused by the annotation loadline.dev/paused of ConfigMap loadline-system/loadline-evictions: no reason was given\n" +
-				"Breaker:     not opened by what came of evictions\nEvictions:   none: no descheduler has written down that it evicted anything\n"},
+				"Breaker:     closed, as far as is written down\nEvictions:   none: no descheduler has written down that it evicted anything\n"},
 		"no ledger": {wantCode: 1, wants: []string{"Evictions:   none: there is no ConfigMap loadline-evictions in namespace \"loadline-system\": no descheduler"}},
 	}
 	for name, tc := range cases {

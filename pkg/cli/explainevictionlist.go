@@ -74,7 +74,7 @@ func (l *shownLedger) breakerText() string {
 	if open := breaker.Open(l.now, l.Breaker); !open.IsZero() {
 		return "open: " + open.String()
 	}
-	return "not opened by what came of evictions"
+	return "closed, as far as is written down"
 }
 
 // noneListed says why there is nothing to list.

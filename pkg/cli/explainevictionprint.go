@@ -63,7 +63,7 @@ func (e shownEviction) lines(wide bool) heading {
 		head.add("Saturated", "the node measured less than its pods wanted, so that no effect had to show")
 	}
 	head.add("Share", e.share())
-	head.add("Why it", oneLine(e.Before.Why))
+	head.add("Why", oneLine(e.Before.Why))
 	head.add("Others", e.others())
 	head.add("Together", e.together())
 	head.add("Predicted", e.predicted())

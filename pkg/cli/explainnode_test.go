@@ -128,7 +128,7 @@ func TestExplainNode(t *testing.T) {
 		}), wants: []string{"Evictions:     planned 120m ago\nPlan:          below-the-line/memory-above-90: moves none: NodeCooldown: the node has lost a pod of late\n"}},
 		"evictions disabled": {planning: &inspect.Planning{EvictionsDisabled: true}, wants: []string{"Evictions:     none: they are disabled by the descheduler's configuration\n"}},
 		"a standby":          {planning: &inspect.Planning{}, wants: []string{"Evictions:     not known: the replica that answers stands by\n"}},
-		"not decided yet":    {planning: &inspect.Planning{Leading: true, DryRun: true}, wants: []string{"Evictions:     dry run, so that nothing is evicted: nothing is decided yet\n"}},
+		"not decided yet":    {planning: &inspect.Planning{Leading: true, DryRun: true}, wants: []string{"Evictions:     dry run, so nothing is evicted: nothing is decided yet\n"}},
 		"over a line that is observed, by what its kubelet says": {
 			node: cool, server: with(map[string]http.HandlerFunc{allPodsPath: podsOn(cool), nodePath + cool + kubeletsPath: kubelet}), scheduler: judging(t, judged(t, heat)),
 			want: golden(t, "explain-node-kubelet"),
@@ -140,7 +140,7 @@ func TestExplainNode(t *testing.T) {
 		"of which only the scheduler tells": {
 			server: map[string]http.HandlerFunc{nodePath + hot: forbidden("nodes"), allPodsPath: forbidden("pods"), ledgerPath: forbidden("configmaps")},
 			wants: []string{
-				"Note:       reading the node: nodes is forbidden\nState:      over line since 3m5s: ", "Pods: not known: listing the pods on the node: pods is forbidden\n",
+				"Note:       reading the node: nodes is forbidden\nState:      over line for 3m5s: ", "Pods: not known: listing the pods on the node: pods is forbidden\n",
 				"Earlier evictions: not known: reading ConfigMap loadline-system/loadline-evictions",
 			},
 		},
@@ -190,7 +190,7 @@ func TestExplainNodeWithoutDescheduler(t *testing.T) {
 		t.Errorf("got exit code %d, want 0", code)
 	}
 	mustContain(t, out, []string{
-		"Evictions:   not known: no descheduler to ask: no pod in namespace \"loadline-system\" has the label app.kubernetes.io/name=loadline-descheduler: it need not be installed, and --system-namespace names another one\n",
+		"Evictions:   not known: no descheduler to ask: no pod in namespace \"loadline-system\" has the label app.kubernetes.io/name=loadline-descheduler: it is optional; where it runs in another namespace, give that by --system-namespace\n",
 		"Earlier evictions: none from this node, as far as is written down\n",
 	})
 }

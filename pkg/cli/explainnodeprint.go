@@ -70,9 +70,9 @@ func (s *shownView) ruleState(set *inspect.RuleSet, rule *inspect.Rule, on *insp
 	}
 	switch on.State {
 	case verdict.InForce.String():
-		return "over line since " + held + s.consequence(set, rule, on)
+		return "over line for " + held + s.consequence(set, rule, on)
 	case verdict.Pending.String():
-		return fmt.Sprintf("past line for %s, of %s", held, lastingText(rule.Effects.ForSeconds))
+		return fmt.Sprintf("past line for %s of the %s that it has to last", held, lastingText(rule.Effects.ForSeconds))
 	case verdict.Unknown.String():
 		return "no data" + s.consequence(set, rule, on)
 	case verdict.Undecided.String():
@@ -295,7 +295,7 @@ func (s *shownView) evictions() string {
 	p := s.Planning
 	dry := ""
 	if p.DryRun {
-		dry = "dry run, so that nothing is evicted: "
+		dry = "dry run, so nothing is evicted: "
 	}
 	switch {
 	case p.EvictionsDisabled:
@@ -327,7 +327,7 @@ func (s *shownView) planText(planned *inspect.PlannedNode) string {
 	value := func(number float64) string {
 		return shownReading{&explain.Reading{Fraction: s.isFraction(planned), Value: &number}}.measured()
 	}
-	return fmt.Sprintf("%s: moves %s, for %s from %s to %s, the goal being %s",
+	return fmt.Sprintf("%s: moves %s, to bring %s from %s to %s; the goal is %s",
 		rule, count(going, "pod"), planned.Metric, value(planned.Value), value(planned.After), value(planned.Goal))
 }
 

@@ -171,7 +171,7 @@ func statement(refusal *explain.Refusal, decision *explained.Decision) string {
 	case refusal.Suspended:
 		return fmt.Sprintf("%s refused none, since %s are over it, more than its maxNodes allows", rule, number)
 	case refusal.GivenUp:
-		return fmt.Sprintf("%s refused none any more, since the pod had waited for longer than its giveUpAfter; %s are over it", rule, number)
+		return fmt.Sprintf("%s refused no more nodes, since the pod had waited for longer than the rule's giveUpAfter; %s are over its line", rule, number)
 	default:
 		return fmt.Sprintf("%s refused %s", rule, number)
 	}

@@ -21,7 +21,7 @@ func printScores(out io.Writer, decision *explained.Decision, wide bool) error {
 		return nil
 	}
 	if len(scores) == 0 {
-		fmt.Fprintln(out, "\nThe nodes were not ranked: no preference is for the pod, or one node alone was left.")
+		fmt.Fprintln(out, "\nThe nodes were not ranked: no preference is for the pod, or only one node was left.")
 		return nil
 	}
 	title := "The best of the nodes that were left, by the preferences (100 is best):"
@@ -34,7 +34,7 @@ func printScores(out io.Writer, decision *explained.Decision, wide bool) error {
 	}
 	for _, score := range scores {
 		if score.Node == decision.Node && score.Score < scores[0].Score {
-			fmt.Fprintln(out, "Other plugins of the scheduler have a say, too: by the sum they preferred the chosen node.")
+			fmt.Fprintln(out, "Other plugins of the scheduler score nodes, too: the chosen one was the best by the sum.")
 		}
 	}
 	return nil

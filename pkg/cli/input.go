@@ -4,9 +4,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/spf13/cobra"
 )
 
 // standardInput is the name of a file that stands for the standard input.
@@ -16,6 +19,14 @@ const standardInput = "-"
 type input struct {
 	name string
 	data []byte
+}
+
+// givenFiles asks for at least one file.
+func givenFiles(_ *cobra.Command, names []string) error {
+	if len(names) == 0 {
+		return errors.New(`give at least one file, or "-" for the standard input`)
+	}
+	return nil
 }
 
 // readAll reads all files before any is worked on.

@@ -48,7 +48,7 @@ func (t *nodeTable) since(state inspect.NodeState, rule brokenRule) string {
 	}
 	switch state {
 	case inspect.Over:
-		return "over line since " + held
+		return "over line for " + held
 	case inspect.Pending:
 		return "past line for " + held + ", not in force yet"
 	case inspect.Expected:

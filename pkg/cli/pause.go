@@ -38,11 +38,10 @@ func newPauseCommand(streams genericiooptions.IOStreams) *cobra.Command {
 This puts the annotation loadline.dev/paused on the ConfigMap loadline-evictions,
 with who did so, when and why, and makes the ConfigMap where there is none yet. The
 descheduler goes on measuring and marking nodes. Pods that were evicted before are
-not brought back, and those that are being deleted go.
+not brought back, and those that are being deleted still go.
 
-Where evictions are paused already, nothing is changed, unless there is another
-reason now. It needs the rights to get and patch that ConfigMap, and to create it
-where there is none.`,
+If evictions are paused already, nothing changes, unless you give another reason. This
+needs the rights to get and patch that ConfigMap, and to create it where there is none.`,
 		Example: `  # Let no pod be moved during the release
   kubectl loadline pause release day, ask alice`,
 		DisableFlagsInUseLine: true,
@@ -62,12 +61,12 @@ func newResumeCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	cluster := newConnection()
 	command := &cobra.Command{
 		Use:   "resume",
-		Short: "Let evictions go on that were paused",
-		Long: `Let evictions go on that "kubectl loadline pause" has stopped, whoever did that.
+		Short: "End a pause of evictions",
+		Long: `End the pause of evictions that "kubectl loadline pause" began, whoever began it.
 
 This takes the annotation loadline.dev/paused off the ConfigMap loadline-evictions,
-which needs the rights to get and patch it. What is over its line by then is judged
-as ever: budgets, cooldowns and the breaker count on.`,
+which needs the rights to get and patch it. Nodes that are over a line by then are
+judged as always: budgets, cooldowns and the breaker have counted on.`,
 		Args:                  cobra.NoArgs,
 		DisableFlagsInUseLine: true,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -132,7 +131,7 @@ func (p *pausing) pause(ctx context.Context, reason string) error {
 	}
 	fmt.Fprintf(p.streams.Out, "Evictions are paused: %s\n", value)
 	if !history.PausedBy(object).IsZero() {
-		fmt.Fprintf(p.streams.Out, "They were before: %s\n", before)
+		fmt.Fprintf(p.streams.Out, "The pause before: %s\n", before)
 	}
 	p.sayWhatIsLeft(object)
 	return nil

@@ -134,7 +134,7 @@ func TestPause(t *testing.T) {
 		},
 		"for another reason": func(w *pauseWorld) {
 			w.prints(0, "Evictions are paused: admin at TIME: maintenance\n"+notBack+howToEnd, "pause", "maintenance", w.admin)
-			w.prints(0, "Evictions are paused: admin at TIME: incident\nThey were before: admin at TIME: maintenance\n"+notBack+howToEnd, "pause", "incident", w.admin)
+			w.prints(0, "Evictions are paused: admin at TIME: incident\nThe pause before: admin at TIME: maintenance\n"+notBack+howToEnd, "pause", "incident", w.admin)
 			w.isPaused("admin at TIME: incident")
 		},
 		"evictions under way": func(w *pauseWorld) {

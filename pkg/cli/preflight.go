@@ -30,8 +30,8 @@ func newPreflightCommand(streams genericiooptions.IOStreams) *cobra.Command {
 
 It changes nothing in the cluster, and nothing has to be installed. Every kubelet
 is asked for its metrics through the API server, so this needs the right to get
-nodes/proxy, which Loadline itself does not. Looked at are also the version of the
-API server, what is installed of Loadline with its rights, and the metrics API.
+nodes/proxy, which Loadline itself does not need. The version of the API server, the
+metrics API, and what is installed of Loadline, with its rights, are checked as well.
 
 The exit code is 0 if nothing prevents measuring, 1 if anything does, and 2 if the
 cluster cannot be looked at.`,

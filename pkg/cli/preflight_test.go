@@ -243,7 +243,7 @@ func TestPreflight(t *testing.T) {
 				"\nfailed: 1 node: the kubelet cannot be asked\n    broken: the kubelet answers 500 Internal Server Error: out of sorts\n",
 				"\nfailed: 1 node: the kubelet does not measure its node\n    empty: ",
 				"\nfailed: 1 node: the data are too old to count\n    stale: its data are AGE old\n",
-				"\nwarning: 1 node: the data are of the future\n    ahead: its data are of a time that is ",
+				"\nwarning: 1 node: the data are from the future\n    ahead: its data are of a time that is ",
 				"\nwarning: 1 node: the node is not Ready, and not measured\n    down: ",
 				"\nwarning: 1 node: the node was deleted meanwhile\n    gone: ",
 			},

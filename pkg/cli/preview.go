@@ -46,8 +46,8 @@ are measured from here, by the first of these that is given or works:
                      does it directly; needs the right to get nodes/proxy
   metrics-api        by the metrics API (metrics.k8s.io): cpu and memory alone
 
-What measures and judges is what the scheduler uses. It knows nothing of the past:
-what has to last ("for") is pending, unless --duration is long enough to see it.
+Nodes are measured and judged by the code of the scheduler. Nothing is known of the
+past: what has to last ("for") is pending, unless --duration is long enough to see it.
 Rule sets that only observe are judged as if they were enforced.
 
 The exit code is 0 if all went well, 1 if a rule set is not valid or a metric
@@ -70,10 +70,10 @@ could not be measured on any node, and 2 if nothing could be measured.`,
 		},
 	}
 	addFilesFlag(command, &flags.files)
-	command.Flags().StringVar(&flags.source, "source", "", "Where nodes are measured: kubelets, metrics-api or prometheus. Default: what is given or works.")
-	command.Flags().StringVar(&flags.prometheusURL, "prometheus-url", "", "The base of a Prometheus server's API. How it is reached is said by --config.")
+	command.Flags().StringVar(&flags.source, "source", "", "What measures the nodes: kubelets, metrics-api or prometheus. Default: the first that is given or works.")
+	command.Flags().StringVar(&flags.prometheusURL, "prometheus-url", "", "The base URL of a Prometheus server's API. Its credentials and certificates (httpConfig) are taken from --config.")
 	command.Flags().StringVar(&flags.config, "config", "", "The scheduler's configuration: a file with a KubeSchedulerConfiguration, or LoadlineArgs alone. Its telemetry settings are used.")
-	command.Flags().StringVar(&flags.schedulerName, "scheduler-name", flags.schedulerName, "What pods name that the rules are for. To see what they would be for other pods, name these pods' scheduler.")
+	command.Flags().StringVar(&flags.schedulerName, "scheduler-name", flags.schedulerName, "The schedulerName of the pods that the rules are for. Name another one to see what the rules would do with its pods.")
 	command.Flags().DurationVar(&flags.duration, "duration", 0, `How long to measure. Default: once, or twice where rates need it.`)
 	command.Flags().DurationVar(&flags.timeout, "timeout", flags.timeout, "How long to wait for one kubelet.")
 	command.Flags().BoolVar(&flags.all, "all", false, "Print all nodes, and not only those that are nearest to a line or over it.")

@@ -448,7 +448,7 @@ profiles:
 		if code != 1 {
 			t.Errorf("got exit code %d, want 1", code)
 		}
-		mustContain(t, out, []string{`metric memory is not measured: its series tell no node of this cluster: for example {node="x"}`})
+		mustContain(t, out, []string{`metric memory is not measured: its series name no node of this cluster: for example {node="x"}`})
 	})
 	t.Run("that is down", func(t *testing.T) {
 		code, out, _ := run(t, rules, "preview", "-f", "-", "--prometheus-url", "http://127.0.0.1:1", apiServer(t, server))

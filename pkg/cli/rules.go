@@ -34,7 +34,7 @@ func newRulesCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Short: "Show which rule sets are in force, and what they come to",
 		Long: `Show the state of every rule set: whether it is in force, or why not; where it is
 written, and which program edited it last; and on how many nodes its rules are broken.
-With a name it tells all of one rule set.
+With a name everything about that rule set is printed.
 
 What is written is read from the ConfigMaps with the label loadline.dev/rules=true,
 and whether it is in force from the ConfigMap loadline-status, which needs the rights
@@ -45,8 +45,8 @@ is told.
 The API server writes down which program has edited an object, and not which user: its
 audit log tells that.
 
-The exit code is 0, 1 if any that is shown is refused, or none has the name, and 2 if
-the ConfigMaps cannot be read.`,
+The exit code is 0 if all went well, 1 if a rule set that is shown is refused or none has
+the name, and 2 if the ConfigMaps cannot be read.`,
 		Example: `  # All rule sets
   kubectl loadline rules
 
@@ -75,7 +75,7 @@ the ConfigMaps cannot be read.`,
 	command.Flags().StringVarP(&flags.output, "output", "o", "", "Output format: json, yaml or wide. Default: for people.")
 	command.Flags().BoolVar(&flags.noHeaders, "no-headers", false, "Print no headers.")
 	command.Flags().StringVar(&flags.systemNamespace, "system-namespace", "", "The namespace that Loadline runs in. Default: that of the rules.")
-	command.Flags().StringVar(&flags.local, "local", "", "The address (HOST:PORT) of a scheduler to ask, in the place of those that run in the cluster.")
+	command.Flags().StringVar(&flags.local, "local", "", "The address (HOST:PORT) of a scheduler to ask, instead of those in the cluster.")
 	cluster.addTo(command, true)
 	mustComplete(command, "output", completeFormats("json", "yaml", "wide"))
 	return command

@@ -49,9 +49,9 @@ notation, one value per interval, and says what the rules are expected to do:
 In values, "0.88x3" is 0.88 and three times again, "1+2x3" counts up, "_" is a
 measurement that is missing, and "stale" is the end of the series.
 
-Each part of an expectation is compared as a whole, and is not looked at where it
-is left out. Rules are evaluated as the scheduler does, at every interval from the
-first value on, by rule sets that only observe as if they were enforced.
+Each part of an expectation is compared as a whole; a part that is left out is not
+checked. Rules are evaluated as in the scheduler, at every interval from the first
+value on. Rule sets that only observe are evaluated as if they were enforced.
 
 The exit code is 0 if all tests pass, 1 if any fails, and 2 if they cannot be run.`,
 		Example: `  # Run the tests in a file
@@ -59,7 +59,7 @@ The exit code is 0 if all tests pass, 1 if any fails, and 2 if they cannot be ru
 
   # Run all tests of a folder
   kubectl loadline test tests/*.yaml`,
-		Args:                  cobra.MinimumNArgs(1),
+		Args:                  givenFiles,
 		DisableFlagsInUseLine: true,
 		RunE: func(command *cobra.Command, names []string) error {
 			inputs, err := readAll(names, streams.In)

@@ -50,12 +50,12 @@ through a port-forward to its pod, which needs the rights to list pods and to cr
 pods/portforward in its namespace. With --local a scheduler is asked at an address,
 and a cluster is needed for --selector alone.
 
-HEADROOM is the distance to the nearest line, as a share of its threshold, with what is
-expected of pods that are not measured yet; over the line it is below zero, and is the
+HEADROOM is the distance to the nearest line, as a share of its threshold. It includes
+what is expected of pods that are not measured yet. Over the line it is negative: the
 distance to where the line is clear again. AGE is that of the oldest value.
 
-The exit code is 0, or 1 if a named node or rule set is not there, and 2 if no scheduler
-could be asked.`,
+The exit code is 0 if all went well, 1 if a named node or rule set is not there, and 2 if
+no scheduler could be asked.`,
 		Example: `  # The nodes that are nearest to their lines
   kubectl loadline top | head
 
@@ -90,7 +90,7 @@ could be asked.`,
 	command.Flags().StringVarP(&flags.output, "output", "o", "", "Output format: json, yaml or wide. Default: for people.")
 	command.Flags().BoolVar(&flags.noHeaders, "no-headers", false, "Print no headers.")
 	command.Flags().StringVar(&flags.systemNamespace, "system-namespace", flags.systemNamespace, "The namespace that Loadline runs in.")
-	command.Flags().StringVar(&flags.local, "local", "", "The address (HOST:PORT) of a scheduler to ask, in the place of those that run in the cluster.")
+	command.Flags().StringVar(&flags.local, "local", "", "The address (HOST:PORT) of a scheduler to ask, instead of those in the cluster.")
 	cluster.addTo(command, false)
 	mustComplete(command, "output", completeFormats("json", "yaml", "wide"))
 	mustComplete(command, "rule-set", completeRuleSets(cluster, &flags.systemNamespace))

@@ -46,7 +46,7 @@ func TestTop(t *testing.T) {
 		"all":               {want: golden(t, "top")},
 		"nodes, wide":       {arguments: []string{"nodes", "-o", "wide"}, want: golden(t, "top-wide")},
 		"without headers":   {arguments: []string{"no", "ip-10-0-7-4", "--no-headers"}, want: "ip-10-0-7-4   51.0% of 90%   79.9% of 80%   64 of 85   0%   15s   OK\n"},
-		"of one rule set":   {arguments: []string{"--rule-set=heat", "node/ip-10-0-7-3"}, want: "NODE          MEMORY   TEMPERATURE   HEADROOM   AGE   STATE\nip-10-0-7-3   35.0%    91 of 85      -7%        15s   over line since 3m5s: heat/hot (only observed)\n"},
+		"of one rule set":   {arguments: []string{"--rule-set=heat", "node/ip-10-0-7-3"}, want: "NODE          MEMORY   TEMPERATURE   HEADROOM   AGE   STATE\nip-10-0-7-3   35.0%    91 of 85      -7%        15s   over line for 3m5s: heat/hot (only observed)\n"},
 		"by labels":         {arguments: []string{"-l", "pool=web", "--no-headers", "--rule-set=heat"}, server: map[string]http.HandlerFunc{"GET /api/v1/nodes": nodesOf("pool=web", "ip-10-0-7-2", "unknown")}, want: "ip-10-0-7-2   88.2%   70 of 85   18%   15s   OK\n"},
 		"nobody by labels":  {arguments: []string{"-l", "pool=none"}, server: map[string]http.HandlerFunc{"GET /api/v1/nodes": nodesOf("pool=none")}, wantErr: "No nodes found\n"},
 		"no such node":      {arguments: []string{"ip-10-0-7-4", "nowhere", "--no-headers"}, wantCode: 1, want: "ip-10-0-7-4   51.0% of 90%   79.9% of 80%   64 of 85   0%   15s   OK\n", wantErr: "the scheduler knows of no node \"nowhere\"\n"},
@@ -103,7 +103,7 @@ func TestTopFaults(t *testing.T) {
 		server    map[string]http.HandlerFunc
 		want      string
 	}{
-		"no scheduler": {server: map[string]http.HandlerFunc{replicasPath: replicas()}, want: "error: no scheduler to ask: no pod in namespace \"loadline-system\" has the label app.kubernetes.io/name=loadline-scheduler: --system-namespace names another one"},
+		"no scheduler": {server: map[string]http.HandlerFunc{replicasPath: replicas()}, want: "error: no scheduler to ask: no pod in namespace \"loadline-system\" has the label app.kubernetes.io/name=loadline-scheduler: give its namespace by --system-namespace"},
 		"not ready":    {server: map[string]http.HandlerFunc{replicasPath: replicas(replica("s-1", corev1.ConditionFalse))}, want: "error: the scheduler is not running: none of its pods in namespace \"loadline-system\" is ready: s-1\n"},
 		"not permitted": {server: map[string]http.HandlerFunc{
 			replicasPath: replicas(replica("s-1", corev1.ConditionTrue)),

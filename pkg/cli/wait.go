@@ -43,11 +43,11 @@ func newWaitCommand(streams genericiooptions.IOStreams) *cobra.Command {
 
 Files hold RuleSets, or ConfigMaps whose data keys hold them, as they were
 applied. Nothing is applied here: this reads what the scheduler writes into the
-ConfigMap loadline-status. It goes by the content, to the letter, so what the
-status says of an earlier edit is not taken for an answer.
+ConfigMap loadline-status. It compares the content to the letter, so the status of
+an earlier edit does not count.
 
-The exit code is 0 once all rule sets are in force, 1 as soon as one is refused
-or if the time is over, and 2 if the status cannot be read at all.`,
+The exit code is 0 once all rule sets are in force, 1 as soon as one is refused or
+the time is up, and 2 if the status cannot be read at all.`,
 		Example: `  # Apply rules, and wait until they are in force
   kubectl apply -f rules.yaml && kubectl loadline wait -f rules.yaml
 

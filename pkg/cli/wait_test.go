@@ -140,7 +140,7 @@ func TestWait(t *testing.T) {
 		"not applied": {
 			in: good, server: map[string]http.HandlerFunc{statusPath: status(said(other, v1alpha1.InForce)), rulesPath: applied(other)},
 			wantCode: 1,
-			wantOut:  "good: not in force: no ConfigMap in namespace \"loadline-system\" with the label loadline.dev/rules=true holds exactly this: was it applied?; of this name it has other content, from ConfigMap rules, key a.yaml (InForce)\n",
+			wantOut:  "good: not in force: no ConfigMap in namespace \"loadline-system\" with the label loadline.dev/rules=true holds exactly this: was it applied?; under this name it has other content, from ConfigMap rules, key a.yaml (InForce)\n",
 		},
 		"not read": {
 			in: good, server: map[string]http.HandlerFunc{statusPath: status(), rulesPath: applied(good), leasePath: lease(time.Now().Add(-3 * time.Hour))},

@@ -53,13 +53,13 @@ test("states are told with the rule that acts first", () => {
     const one = judged([node("a", state, value, rule)]);
     return stateText(one.nodes[0]!, one.ruleSets, one.snapshot);
   };
-  assert.equal(stateText(twice, nodes.ruleSets, nodes.snapshot), "over line since 3m5s: line/high and 1 more");
+  assert.equal(stateText(twice, nodes.ruleSets, nodes.snapshot), "over line for 3m5s: line/high and 1 more");
   assert.equal(text("Pending", { state: "Pending", since: "2026-11-22T08:13:49Z" }, 0.95), "past line for 30s, not in force yet: line/high");
   assert.equal(text("Expected", { refuses: true }, 0.89), "over line with expected pods: line/high");
   assert.equal(text("NoData", { state: "Unknown" }), "no data: memory");
   assert.equal(text("Ungoverned", {}), "no rules");
   const suspended = judged([node("a", "Over", 0.95, over)], [line("line", {}, true)]);
-  assert.equal(stateText(suspended.nodes[0]!, suspended.ruleSets, suspended.snapshot), "over line since 3m5s: line/high (gives way: maxNodes)");
+  assert.equal(stateText(suspended.nodes[0]!, suspended.ruleSets, suspended.snapshot), "over line for 3m5s: line/high (gives way: maxNodes)");
 });
 
 test("a chosen rule set counts alone", () => {

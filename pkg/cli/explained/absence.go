@@ -35,7 +35,7 @@ func (r *Result) Absence() string {
 // absenceOfPlaced is for a pod that is on a node.
 func (r *Result) absenceOfPlaced() string {
 	if placed := placedAt(r.pod); placed.Before(r.schedulers.began()) && !placed.IsZero() {
-		return fmt.Sprintf("not known any more: the pod was placed %s ago, before %s, and with an earlier one what it had decided is gone",
+		return fmt.Sprintf("not known any more: the pod was placed %s ago, before %s, and what an earlier one had decided is gone",
 			r.since(placed), r.beginning())
 	}
 	for _, journal := range r.schedulers.journals {

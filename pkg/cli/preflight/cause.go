@@ -11,7 +11,7 @@ const (
 	Empty nodeproxy.Cause = "Empty"
 	// Stale means that the data are too old to count.
 	Stale nodeproxy.Cause = "Stale"
-	// Ahead means that the data are of the future.
+	// Ahead means that the data are from the future.
 	Ahead nodeproxy.Cause = "Ahead"
 	// NotReady means that the node is not Ready, whatever else is the matter.
 	NotReady nodeproxy.Cause = "NotReady"
@@ -32,7 +32,7 @@ var descriptions = map[nodeproxy.Cause]Problem{
 	},
 	nodeproxy.KubeletForbidden: {
 		What: "the kubelet does not let the API server read its metrics",
-		Remedy: "Bind the ClusterRole system:kubelet-api-admin to the user that the API server is to kubelets. " +
+		Remedy: "Bind the ClusterRole system:kubelet-api-admin to the user as which the API server asks kubelets. " +
 			"Loadline's own right, nodes/metrics, is asked for in the same way (authorization.mode: Webhook in the KubeletConfiguration).",
 	},
 	nodeproxy.Certificate: {
@@ -56,7 +56,7 @@ var descriptions = map[nodeproxy.Cause]Problem{
 	},
 	nodeproxy.Timeout: {
 		What:   "no answer in time",
-		Remedy: "Look whether the kubelet hangs, and whether a firewall lets port 10250 of the nodes be reached: by the API server, and by the nodes that Loadline runs on.",
+		Remedy: "Look whether the kubelet hangs, or a firewall blocks port 10250 of the nodes: for the API server, or for the nodes that Loadline runs on.",
 	},
 	nodeproxy.Unreachable: {
 		What:   "the API server cannot reach the kubelet",
@@ -65,12 +65,12 @@ var descriptions = map[nodeproxy.Cause]Problem{
 	nodeproxy.NotServed: {
 		What: "the kubelet does not serve the metrics",
 		Remedy: "Look at the annotation metrics.k8s.io/resource-metrics-path of the node, if it has one: the path must exist. " +
-			"Without it the kubelet is asked for /metrics/resource, which what stands in for a kubelet may not have.",
+			"Without it the kubelet is asked for /metrics/resource, which a stand-in for a kubelet may not have.",
 	},
 	nodeproxy.Gone: {
 		State:  Warning,
 		What:   "the node was deleted meanwhile",
-		Remedy: "Nothing is to be done.",
+		Remedy: "Nothing has to be done.",
 	},
 	nodeproxy.Unreadable: {
 		What:   "the answer cannot be read",
@@ -78,7 +78,7 @@ var descriptions = map[nodeproxy.Cause]Problem{
 	},
 	nodeproxy.Other: {
 		What:   "the kubelet cannot be asked",
-		Remedy: "Look at what is said: kubectl get --raw /api/v1/nodes/NAME/proxy/metrics/resource",
+		Remedy: "Look at the answer: kubectl get --raw /api/v1/nodes/NAME/proxy/metrics/resource",
 	},
 	Empty: {
 		What:   "the kubelet does not measure its node",
@@ -86,12 +86,12 @@ var descriptions = map[nodeproxy.Cause]Problem{
 	},
 	Stale: {
 		What:   "the data are too old to count",
-		Remedy: "Compare the clocks: of the node, and of this machine (timedatectl). If they agree, the kubelet has ceased to measure: look at its log.",
+		Remedy: "Compare the clocks: of the node, and of this machine (timedatectl). If they agree, the kubelet has stopped measuring: look at its log.",
 	},
 	Ahead: {
 		State:  Warning,
-		What:   "the data are of the future",
-		Remedy: "Compare the clocks: of the node, and of this machine (timedatectl). Loadline takes such data to be of the time at which it asks.",
+		What:   "the data are from the future",
+		Remedy: "Compare the clocks: of the node, and of this machine (timedatectl). Loadline counts such data as measured when it asks.",
 	},
 	NotReady: {
 		State:  Warning,

@@ -55,7 +55,7 @@ func (p *preview) problem(ctx context.Context, metric *v1alpha1.Metric, set *ver
 	}
 	switch match := p.measurer.Match(query); {
 	case match.Foreign():
-		return fmt.Sprintf("its series tell no node of this cluster: for example %s (aggregate by the label that tells the node, or give nodeLabel)", match.Example), nil
+		return fmt.Sprintf("its series name no node of this cluster: for example %s (aggregate by the label that names the node, or give nodeLabel)", match.Example), nil
 	case match.Empty():
 		return "the query finds nothing", nil
 	default:

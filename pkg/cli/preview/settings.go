@@ -52,7 +52,7 @@ func ReadSettings(data []byte) (*v1alpha1.LoadlineArgs, error) {
 			}
 		}
 	}
-	return nil, errors.New("no profile has a pluginConfig for the plugin " + pluginName)
+	return nil, errors.New("no profile has a pluginConfig for the plugin " + pluginName + ": add one, or give LoadlineArgs alone")
 }
 
 // UsePrometheus has a server measure, whose other settings stay as they are.

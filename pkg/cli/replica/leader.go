@@ -61,7 +61,7 @@ func (a *Asker) InOrder(ctx context.Context) (ready []string, leader string, war
 	lease := a.Lease(ctx)
 	slices.SortStableFunc(ready, func(x, y string) int { return before(lease.Holder, x) - before(lease.Holder, y) })
 	if lease.Holder != "" && ready[0] != lease.Holder {
-		warnings = append(warnings, fmt.Sprintf("%s leads, by the lease, and is not among the pods that are ready", lease.Holder))
+		warnings = append(warnings, fmt.Sprintf("%s leads according to the lease, but is not among the pods that are ready", lease.Holder))
 	}
 	if silence := lease.Silence(); silence != "" {
 		warnings = append(warnings, a.Name+" seems not to decide anything now"+silence)

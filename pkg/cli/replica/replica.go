@@ -99,9 +99,9 @@ func (a *Asker) Find(ctx context.Context) (ready, others []string, err error) {
 
 func (a *Asker) remedy() string {
 	if a.Name == Scheduler().Name {
-		return "--system-namespace names another one, and --local the address of a scheduler that runs elsewhere"
+		return "give its namespace by --system-namespace, or its address by --local"
 	}
-	return "it need not be installed, and --system-namespace names another one"
+	return "it is optional; where it runs in another namespace, give that by --system-namespace"
 }
 
 func isReady(pod *corev1.Pod) bool {

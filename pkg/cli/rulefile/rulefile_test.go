@@ -120,7 +120,7 @@ func TestRead(t *testing.T) {
 			wantProblems: []string{`12: spec.rules[0].reject.maxNodes: Invalid value: "300%": must be a share of the nodes, between 0% and 100%`, `12: spec.rules[1].reject.maxNodes: Invalid value: "300%": must be a share of the nodes, between 0% and 100%`},
 		},
 		"repeated field":             {text: good + "kind: RuleSet\n", wantProblems: []string{`12: yaml: key "kind" already set in map`}},
-		"wrong type":                 {text: strings.Replace(good, "name: memory-above-90", "name: {a: b}", 1), wantProblems: []string{"8: json: cannot unmarshal object into Go struct field Rule.spec.rules.name of type string"}},
+		"wrong type":                 {text: strings.Replace(good, "name: memory-above-90", "name: {a: b}", 1), wantProblems: []string{"8: spec.rules.name: Invalid value: must be a string, not a mapping"}},
 		"broken YAML":                {text: good + "---\na: 1\nb: 2\n c: 3\n---\n" + good, wantRules: []string{"good", "good"}, wantProblems: []string{"15: yaml: mapping values are not allowed in this context"}},
 		"broken in a key":            {text: inConfigMap("|", "a: 1\nb: 2\n c: 3\n"), wantProblems: []string{"10: yaml: mapping values are not allowed in this context"}},
 		"other kind":                 {text: strings.Replace(good, "RuleSet", "Ruleset", 1), wantProblems: []string{`2: kind: Invalid value: "Ruleset": must be "RuleSet"`}},

@@ -27,7 +27,7 @@ func (s *Status) WhyNot(ctx context.Context, client kubernetes.Interface, namesp
 	}
 	other := ""
 	if said, ok := s.named(set.name); ok {
-		other = fmt.Sprintf("; of this name it has other content, from ConfigMap %s, key %s (%s)", said.ConfigMap, said.Key, said.State)
+		other = fmt.Sprintf("; under this name it has other content, from ConfigMap %s, key %s (%s)", said.ConfigMap, said.Key, said.State)
 	}
 	source, known := find(ctx, client, namespace, set)
 	switch {

@@ -71,9 +71,9 @@ return!1}}function stateText(node,ruleSets2,snapshot){switch(node.state){case"Ex
 NoData":return"no data: "+unmeasured(node).join(", ")}let rules=broken(node,ruleSets2),first=rules[0];if(first===void 0)return node.state;let more=rules.length>
 1?` and ${rules.length-1} more`:"";return`${sinceText(node.state,first,snapshot)}: ${label(first)}${more}`}function label(rule){let name=`${rule.set.name}/${rule.
 rule.name}`;return rule.set.observed?name+" (only observed)":rule.rule.suspended?name+" (gives way: maxNodes)":name}function sinceText(state2,rule,snapshot){let held=heldFor(
-rule.on,snapshot);switch(state2){case"Over":return`over line since ${held}`;case"Pending":return`past line for ${held}, not in force yet`;case"Expected":return"\
-over line with expected pods";default:return state2.toLowerCase()}}function heldFor(rule,snapshot){let since=milliseconds(rule.since),at2=milliseconds(snapshot.
-time);return since===void 0||at2===void 0?"?":lasting((at2-since)/1e3+snapshot.ageSeconds)}function unmeasured(node){let names=node.ruleSets.flatMap(set=>set.readings).
+rule.on,snapshot);switch(state2){case"Over":return`over line for ${held}`;case"Pending":return`past line for ${held}, not in force yet`;case"Expected":return"ov\
+er line with expected pods";default:return state2.toLowerCase()}}function heldFor(rule,snapshot){let since=milliseconds(rule.since),at2=milliseconds(snapshot.time);
+return since===void 0||at2===void 0?"?":lasting((at2-since)/1e3+snapshot.ageSeconds)}function unmeasured(node){let names=node.ruleSets.flatMap(set=>set.readings).
 filter(reading2=>reading2.value===void 0).map(reading2=>reading2.metric);return[...new Set(names)]}function effects(node){let rules=node.ruleSets.flatMap(set=>set.
 rules),found=[];rules.some(rule=>rule.refuses)&&found.push("refuses pods"),rules.some(rule=>rule.evictionDue)&&found.push("eviction due");for(let rule of rules)
 found.push(...Object.keys(rule.labels??{}).sort().map(key2=>`${key2}=${rule.labels?.[key2]??""}`)),rule.taint&&found.push(rule.taint);return[...new Set(found)]}
@@ -81,12 +81,12 @@ function nodeLines(node,ruleSets2,snapshot){let found=[];for(let of of node.rule
 let rule=set?.rules.find(rule2=>rule2.name===on2.name);for(let line4 of rule?.lines??[]){let measured3=of.readings.find(reading2=>reading2.metric===line4.metric)??
 {metric:line4.metric};found.push({rule:`${of.name}/${on2.name}`,reading:{...against(measured3,line4,line4.fraction??!1),...line4.clear===void 0?{}:{clear:line4.
 clear}},state:ruleState(set,rule,on2,snapshot)})}}}return found}function ruleState(set,rule,on2,snapshot){let held=on2.since===void 0?"":heldFor(on2,snapshot);switch(on2.
-state){case"InForce":return`over line since ${held}${consequence(set,rule,on2)}`;case"Pending":return`past line for ${held}, of ${lasting(rule.effects.forSeconds??
-0)}`;case"Unknown":return"no data"+consequence(set,rule,on2);case"Undecided":return"undecided: between the threshold and clear, and nothing is known of before";case"\
-NotGoverned":return"not about this node";default:return on2.refuses?"over line with expected pods: refuses pods":on2.state}}function consequence(set,rule,on2){if(set.
-observed)return": does nothing, since its rule set only observes";let texts=[];return on2.refuses?texts.push("refuses pods"):rule.suspended&&texts.push("refuses\
- none, since more nodes are over it than its maxNodes allows"),on2.evictionDue?texts.push("eviction due"):rule.effects.evict!==void 0&&on2.since!==void 0&&texts.
-push("eviction due after "+lasting(rule.effects.evict.forSeconds)),texts.length===0?"":": "+texts.join(", ")}function measure(set,rules){let judged=holds(set)?rules?.ruleSets.find(other=>other.name===set.name):void 0;return judged===void 0?set:{...set,rules:judged,measured:!0}}
+state){case"InForce":return`over line for ${held}${consequence(set,rule,on2)}`;case"Pending":return`past line for ${held} of the ${lasting(rule.effects.forSeconds??
+0)} that it has to last`;case"Unknown":return"no data"+consequence(set,rule,on2);case"Undecided":return"undecided: between the threshold and clear, and nothing \
+is known of before";case"NotGoverned":return"not about this node";default:return on2.refuses?"over line with expected pods: refuses pods":on2.state}}function consequence(set,rule,on2){
+if(set.observed)return": does nothing, since its rule set only observes";let texts=[];return on2.refuses?texts.push("refuses pods"):rule.suspended&&texts.push("\
+refuses none, since more nodes are over it than its maxNodes allows"),on2.evictionDue?texts.push("eviction due"):rule.effects.evict!==void 0&&on2.since!==void 0&&
+texts.push("eviction due after "+lasting(rule.effects.evict.forSeconds)),texts.length===0?"":": "+texts.join(", ")}function measure(set,rules){let judged=holds(set)?rules?.ruleSets.find(other=>other.name===set.name):void 0;return judged===void 0?set:{...set,rules:judged,measured:!0}}
 function holds(set){return set.state==="InForce"||(set.lastGood??!1)}function observes(set){return set.rules?.observed??set.mode==="Observe"}function state(set){
 switch(set.state){case"InForce":return"in force";case"Refused":return set.lastGood?"refused, earlier content in force":"refused";case"Superseded":return`superse\
 ded by ${set.supersededBy??"a newer object"}`;case"Unread":return set.error?"not read yet, would be refused":set.lastGood?"not read yet, earlier content in forc\
@@ -195,9 +195,9 @@ only observes`:record.dryRun?`would have been evicted ${from}; nothing was, in a
 t written down yet that it was`:`evicted ${from}`}function facts(record,all,now2){let found=[["Workload",`${record.workload.name} (${record.workload.kind})`],["\
 Decision",decision(record)],["Rule",`${record.rule.set}/${record.rule.rule}`],["Line",line3(record)],["Measured",measured2(record,now2)]],add=(name,text2)=>{text2!==
 ""&&found.push([name,text2])};return add("Saturated",record.saturated?"the node measured less than its pods wanted, so that no effect had to show":""),add("Shar\
-e",share2(record)),add("Why it",record.before.why),add("Others",others(record)),add("Together",together(record,all)),add("Predicted",predicted(record)),!record.
-failed&&!record.dryRun&&milliseconds(record.evicted)!==void 0&&(add("Gone",gone(record,now2)),add("Successor",successor(record)),add("Afterwards",record.after===
-void 0?"":`${value2(record,record.after)} on node ${record.node}, from ${value2(record,record.before.value)}`),add("Effect",effect(record))),found}function measured2(record,now2){
+e",share2(record)),add("Why",record.before.why),add("Others",others(record)),add("Together",together(record,all)),add("Predicted",predicted(record)),!record.failed&&
+!record.dryRun&&milliseconds(record.evicted)!==void 0&&(add("Gone",gone(record,now2)),add("Successor",successor(record)),add("Afterwards",record.after===void 0?
+"":`${value2(record,record.after)} on node ${record.node}, from ${value2(record,record.before.value)}`),add("Effect",effect(record))),found}function measured2(record,now2){
 let planned=milliseconds(record.planned),before=between(record.before.measured,record.planned),ago=before===void 0?"":`, ${before} before the decision`,when=planned===
 void 0?"":` at ${moment(planned,now2)}`;return`${value2(record,record.before.value)} on node ${record.node}${ago}${when}`}function share2(record){return fraction(
 record)?record.before.share===0?"not known":`${value2(record,record.before.share)} of the node, of its ${value2(record,record.before.value)}`:""}function others(record){
@@ -844,8 +844,8 @@ metric,line(reading2,reading2.fraction),measured(reading2.value,reading2.fractio
 (reading2.ageSeconds??0)+snapshot.ageSeconds),state2])),this.past.show(now(known)),this.plan.show(this.name,known);let now2=now(known),earlier=latest(known.evictions.
 value?.records??[]).filter(record=>record.node===this.name);this.earlier.show(earlier.slice(0,10).map(record=>[moment(at(record),now2),podName(record.pod),destination(
 record),`${record.rule.set}/${record.rule.rule}`,value2(record,record.before.value),value2(record,record.after),outcome(record)]))}close(){this.past.close()}},PlanPart=class{element=element(
-"div");words=element("p");moved=new PlainTable("Pods that the plan moves",["Pod","To","Share","Why it"]);passed=new PlainTable("Pods that stay",["Pod","Share","\
-Why","Reason"]);constructor(){this.element.append(element("h3",{},"Evictions"),this.words,this.moved.element,this.passed.element)}show(name,known){let planning=known.
+"div");words=element("p");moved=new PlainTable("Pods that the plan moves",["Pod","To","Share","Why"]);passed=new PlainTable("Pods that stay",["Pod","Share","Why",
+"Reason"]);constructor(){this.element.append(element("h3",{},"Evictions"),this.words,this.moved.element,this.passed.element)}show(name,known){let planning=known.
 plan.value,planned=planning?.plan?.nodes?.filter(node=>node.node===name)??[];setText(this.words,planText(planned,known));let moved=planning?.plan?.evictions?.filter(
 record=>record.node===name)??[];this.moved.show(moved.map(record=>[podName(record.pod),destination(record),value2(record,record.before.share),record.before.why]));
 let passed=planned.flatMap(node=>node.passed??[]);this.passed.show(passed.map(pod=>[podName(pod),pod.share===0?"-":measured(pod.share,!0),pod.why.message,pod.why.
@@ -854,7 +854,7 @@ ere the page is opened by kubectl loadline dashboard, which asks the descheduler
 void 0)return`Nothing is evicted at all: ${planning.stopped.message}`;if(planned.length===0)return planning.evictionsDisabled?"Evictions are disabled.":"No rule\
  asks for evictions from this node now.";let dry=planning.dryRun?" This is a dry run: nothing is evicted.":"";return planned.map(node=>ofPlanned(node)).join(". ")+
 "."+dry}function ofPlanned(node){let rule=`${node.rule.set}/${node.rule.rule}`;if(node.held!==void 0)return`${rule} moves nothing: ${node.held.message}`;let value3=number=>measured(
-number,node.goal>0&&node.goal<=1);return`${rule} would bring ${node.metric??"it"} from ${value3(node.value)} to ${value3(node.after)}, the goal being ${value3(node.
+number,node.goal>0&&node.goal<=1);return`${rule} would bring ${node.metric??"it"} from ${value3(node.value)} to ${value3(node.after)}; the goal is ${value3(node.
 goal)}`}var PastPart=class{constructor(name,get2){this.name=name;this.get=get2;this.element.append(element("h3",{},`The last ${minutes} minutes`),this.notice,this.
 charts)}name;get;element=element("div");notice=element("p",{class:"notice",hidden:""});charts=element("div",{class:"charts"});kept=new Kept;shown=[];timeline;asking=!1;closed=!1;async show(now2){
 if(this.asking||!isDue(this.timeline,now2))return;this.asking=!0;let answer=await this.get(`/v1/timeline?minutes=${minutes}&node=${encodeURIComponent(this.name)}`);
@@ -1017,11 +1017,11 @@ y+size),ctx.moveTo(x+size,y-size),ctx.lineTo(x-size,y+size),ctx.stroke()):((even
 refuses(b))-Number(refuses(a))||b.nodes-a.nodes)}function statement(refusal,decision2){let rule=`${refusal.ruleSet}/${refusal.rule}`,number=`${count(refusal.nodes)}\
  of ${counted(decision2.nodes??0,"node")}`;return refusal.observed&&refusal.suspended?`${rule} would have refused none, since ${number} are over it, more than i\
 ts maxNodes allows; its rule set only observes`:refusal.observed?`${rule} would have refused ${number}, but its rule set only observes`:refusal.suspended?`${rule}\
- refused none, since ${number} are over it, more than its maxNodes allows`:refusal.givenUp?`${rule} refused none any more, since the pod had waited for longer t\
-han its giveUpAfter; ${number} are over it`:`${rule} refused ${number}`}function nodes(decision2){let all=decision2.nodes??0,refused=(decision2.refusals??[]).filter(
-refuses).reduce((sum2,refusal)=>sum2+refusal.nodes,0);return all===0?"":decision2.outcome!=="Refused"?`load lines refused ${refused===0?"none":count(refused)} o\
-f ${count(all)}`:refused===0?`load lines refused none of ${count(all)}: other plugins of the scheduler did`:refused<all?`load lines refused ${count(refused)} of\
- ${count(all)}, and other plugins of the scheduler the rest`:`load lines refused all of ${count(all)}`}function estimates(decision2){let texts=(decision2.estimates??
+ refused none, since ${number} are over it, more than its maxNodes allows`:refusal.givenUp?`${rule} refused no more nodes, since the pod had waited for longer t\
+han the rule's giveUpAfter; ${number} are over its line`:`${rule} refused ${number}`}function nodes(decision2){let all=decision2.nodes??0,refused=(decision2.refusals??
+[]).filter(refuses).reduce((sum2,refusal)=>sum2+refusal.nodes,0);return all===0?"":decision2.outcome!=="Refused"?`load lines refused ${refused===0?"none":count(
+refused)} of ${count(all)}`:refused===0?`load lines refused none of ${count(all)}: other plugins of the scheduler did`:refused<all?`load lines refused ${count(refused)}\
+ of ${count(all)}, and other plugins of the scheduler the rest`:`load lines refused all of ${count(all)}`}function estimates(decision2){let texts=(decision2.estimates??
 []).map(estimate=>`${estimate.resource} ${amount(estimate.resource,estimate.amount)}`);return[...new Set(texts)].join(", ")}function summary2(pod){let{decision:decision2}=pod;
 if(decision2===void 0)return"its decision is not remembered any more";let first=ordered(decision2)[0];if(first===void 0)return decision2.note??nodes(decision2);
 let example=first.examples?.[0],reading2=example?.readings.find(reading3=>why(reading3)!=="")??example?.readings[0];return example===void 0||reading2===void 0?nodes(

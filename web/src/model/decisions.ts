@@ -31,7 +31,7 @@ export function statement(refusal: Refusal, decision: Decision): string {
     return `${rule} refused none, since ${number} are over it, more than its maxNodes allows`;
   }
   if (refusal.givenUp) {
-    return `${rule} refused none any more, since the pod had waited for longer than its giveUpAfter; ${number} are over it`;
+    return `${rule} refused no more nodes, since the pod had waited for longer than the rule's giveUpAfter; ${number} are over its line`;
   }
   return `${rule} refused ${number}`;
 }

@@ -123,7 +123,7 @@ export function facts(record: EvictionRecord, all: EvictionRecord[], now: number
   };
   add("Saturated", record.saturated ? "the node measured less than its pods wanted, so that no effect had to show" : "");
   add("Share", share(record));
-  add("Why it", record.before.why);
+  add("Why", record.before.why);
   add("Others", others(record));
   add("Together", together(record, all));
   add("Predicted", predicted(record));

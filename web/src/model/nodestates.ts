@@ -82,7 +82,7 @@ function sinceText(state: NodeState, rule: BrokenRule, snapshot: Snapshot): stri
   const held = heldFor(rule.on, snapshot);
   switch (state) {
     case "Over":
-      return `over line since ${held}`;
+      return `over line for ${held}`;
     case "Pending":
       return `past line for ${held}, not in force yet`;
     case "Expected":
@@ -155,9 +155,9 @@ function ruleState(set: RuleSet, rule: Rule, on: NodeRule, snapshot: Snapshot): 
   const held = on.since === undefined ? "" : heldFor(on, snapshot);
   switch (on.state) {
     case "InForce":
-      return `over line since ${held}${consequence(set, rule, on)}`;
+      return `over line for ${held}${consequence(set, rule, on)}`;
     case "Pending":
-      return `past line for ${held}, of ${format.lasting(rule.effects.forSeconds ?? 0)}`;
+      return `past line for ${held} of the ${format.lasting(rule.effects.forSeconds ?? 0)} that it has to last`;
     case "Unknown":
       return "no data" + consequence(set, rule, on);
     case "Undecided":

@@ -83,7 +83,7 @@ export class NodeDetail implements Detail<NodeRow> {
 class PlanPart {
   readonly element = element("div");
   private readonly words = element("p");
-  private readonly moved = new PlainTable("Pods that the plan moves", ["Pod", "To", "Share", "Why it"]);
+  private readonly moved = new PlainTable("Pods that the plan moves", ["Pod", "To", "Share", "Why"]);
   private readonly passed = new PlainTable("Pods that stay", ["Pod", "Share", "Why", "Reason"]);
 
   constructor() {
@@ -128,7 +128,7 @@ function ofPlanned(node: PlannedNode): string {
     return `${rule} moves nothing: ${node.held.message}`;
   }
   const value = (number: number) => format.measured(number, node.goal > 0 && node.goal <= 1);
-  return `${rule} would bring ${node.metric ?? "it"} from ${value(node.value)} to ${value(node.after)}, the goal being ${value(node.goal)}`;
+  return `${rule} would bring ${node.metric ?? "it"} from ${value(node.value)} to ${value(node.after)}; the goal is ${value(node.goal)}`;
 }
 
 /** PastPart shows what a node has measured. */
