@@ -46,7 +46,7 @@ type entry struct {
 // says so.
 const (
 	Flag      = "audit-log"
-	FlagUsage = "The path of a file to append a line of JSON to for each decision, or \"-\" for standard output. Empty: nowhere."
+	FlagUsage = "The file to which a line of JSON is appended for each decision, or \"-\" for standard output. Empty: nowhere."
 )
 
 const (

@@ -31,7 +31,7 @@ func (d *Descheduler) Step(ctx context.Context) error {
 	case err != nil && ctx.Err() != nil: // it is the end of the process
 		return err
 	case err != nil:
-		why = reason.New(Failed, "the latest turn did not end well: %v", err)
+		why = reason.New(Failed, "the latest turn failed: %v", err)
 	}
 	d.Report.Stopped(ctx, why) // once for each turn, or each would be news
 	return err
@@ -109,7 +109,7 @@ func (d *Descheduler) stopped(t *turn) reason.Reason {
 	}
 	window := t.snapshot.EvictionWindow()
 	if ready := d.Started.Add(window); t.now.Before(ready) {
-		return reason.New(WarmingUp, "watching for the %s that a change needs to be wholly visible, until %s",
+		return reason.New(WarmingUp, "watching for %s, the time that a change takes to show in full, until %s",
 			window, ready.UTC().Format(time.RFC3339))
 	}
 	if why := breaker.Open(t.now, t.state.Breaker); !why.IsZero() {
@@ -126,9 +126,9 @@ func (d *Descheduler) notMeasured(now time.Time, snapshot *verdict.Snapshot) rea
 	limit := maxTicks * d.Config.Telemetry.Interval.Value()
 	switch age := now.Sub(snapshot.Time); {
 	case age > limit:
-		return reason.New(NotMeasured, "the latest measurement is of %s ago", age.Round(time.Second))
+		return reason.New(NotMeasured, "the latest measurement is %s old", age.Round(time.Second))
 	case -age > limit:
-		return reason.New(NotMeasured, "the latest measurement is of %s, before the clock was set back", snapshot.Time.UTC().Format(time.RFC3339))
+		return reason.New(NotMeasured, "the latest measurement is from %s, before the clock was set back", snapshot.Time.UTC().Format(time.RFC3339))
 	}
 	return reason.Reason{}
 }

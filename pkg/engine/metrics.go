@@ -52,7 +52,7 @@ func newEngineMetrics() *engineMetrics {
 		series: metrics.NewGaugeVec(gauge("metric_series",
 			"Number of series in the latest answer to the metric's query."), byMetric),
 		seriesWithoutNode: metrics.NewGaugeVec(gauge("metric_series_without_node",
-			"Number of series in the latest answer to the metric's query that tell no node of the cluster."), byMetric),
+			"Number of series in the latest answer to the metric's query that name no node of the cluster."), byMetric),
 		queryFailures: metrics.NewCounterVec(&metrics.CounterOpts{
 			Namespace: "loadline", Name: "query_failures_total", StabilityLevel: metrics.ALPHA,
 			Help: "Number of ticks in which the metric's query had failed.",

@@ -176,10 +176,10 @@ func (e *Engine) reportFits(ctx context.Context, queries map[verdict.MetricKey]t
 		case next.kind == next.said:
 		case next.kind == fitting:
 			next.said = fitting
-			logger.Info("Query tells nodes now", "query", query.Expression, "series", match.Series)
+			logger.Info("Query names nodes now", "query", query.Expression, "series", match.Series)
 		case next.kind == foreign:
 			next.said = foreign
-			logger.Info("Query tells no node: none of its series has a label with the name or an address of one. Label them, or set nodeLabel",
+			logger.Info("Query names no node: none of its series has a label with a node's name or address. Aggregate by such a label, or set nodeLabel",
 				"query", query.Expression, "nodeLabel", query.NodeLabel, "series", match.Series, "example", match.Example)
 		case now.Sub(next.since) >= query.MaxAge:
 			next.said = empty

@@ -22,7 +22,7 @@ import (
 // Each case is a query that tells nothing of any node for a while, and the lines
 // that are logged about it, tick by tick.
 func TestQueryThatTellsNoNode(t *testing.T) {
-	const foreign, nothing, again = "Query tells no node", "Query returns nothing", "Query tells nodes now"
+	const foreign, nothing, again = "Query names no node", "Query returns nothing", "Query names nodes now"
 	cases := map[string]struct {
 		series []string
 		nodes  []string
@@ -160,7 +160,7 @@ loadline_metric_sample_age_seconds{metric="m",rule_set="below-the-line"} 60
 loadline_metric_series{metric="gone",rule_set="below-the-line"} 0
 loadline_metric_series{metric="m",rule_set="below-the-line"} 3
 loadline_metric_series{metric="twice",rule_set="below-the-line"} 0
-# HELP loadline_metric_series_without_node [ALPHA] Number of series in the latest answer to the metric's query that tell no node of the cluster.
+# HELP loadline_metric_series_without_node [ALPHA] Number of series in the latest answer to the metric's query that name no node of the cluster.
 # TYPE loadline_metric_series_without_node gauge
 loadline_metric_series_without_node{metric="gone",rule_set="below-the-line"} 0
 loadline_metric_series_without_node{metric="m",rule_set="below-the-line"} 1

@@ -44,15 +44,15 @@ const (
 func Listen(address string) (net.Listener, error) {
 	parsed, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("reading the address to inspect at (--inspect-address): %w", err)
+		return nil, fmt.Errorf("reading --inspect-address: %w", err)
 	}
 	if !parsed.Addr().IsLoopback() {
-		return nil, fmt.Errorf("the address to inspect at (--inspect-address) is %s, which others can reach: "+
+		return nil, fmt.Errorf("--inspect-address is %s, which others can reach: "+
 			"there is no authentication, so give one of 127.0.0.0/8 or [::1], and use kubectl port-forward", address)
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listening for those who inspect (--inspect-address): %w", err)
+		return nil, fmt.Errorf("listening at --inspect-address: %w", err)
 	}
 	return listener, nil
 }

@@ -89,7 +89,7 @@ func testAdoption(f *fixture) {
 		f.Errorf("%d requests although nothing has changed", after-before)
 	}
 	const counted = `
-# HELP loadline_node_mark_writes_total [ALPHA] Number of requests to put labels or taints of rules on a node, or to take them off. A conflict is one that somebody else's came before.
+# HELP loadline_node_mark_writes_total [ALPHA] Number of requests to put labels or taints of rules on a node, or to take them off. A conflict is one before which somebody else wrote to the node.
 # TYPE loadline_node_mark_writes_total counter
 loadline_node_mark_writes_total{result="conflict"} 0
 loadline_node_mark_writes_total{result="failure"} 0

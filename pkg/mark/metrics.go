@@ -28,7 +28,7 @@ func newMarkMetrics() *markMetrics {
 		}, []string{"kind"}),
 		writes: metrics.NewCounterVec(&metrics.CounterOpts{
 			Namespace: "loadline", Name: "node_mark_writes_total", StabilityLevel: metrics.ALPHA,
-			Help: "Number of requests to put labels or taints of rules on a node, or to take them off. A conflict is one that somebody else's came before.",
+			Help: "Number of requests to put labels or taints of rules on a node, or to take them off. A conflict is one before which somebody else wrote to the node.",
 		}, []string{"result"}),
 	}
 }

@@ -53,7 +53,7 @@ func (r reports) forget(now time.Time) {
 // node where both are broken: that is said on one.
 func (t *turn) report(ctx context.Context, b books, clashes []clash, left []refusal) {
 	for _, c := range clashes {
-		t.warn(ctx, b.node, ReasonClash, "", fmt.Sprintf("rule %s/%s puts %s, not rule %s/%s %s: the first by the names of rule set and rule counts",
+		t.warn(ctx, b.node, ReasonClash, "", fmt.Sprintf("rule %s/%s puts %s, so rule %s/%s does not put %s: of rules that clash, the first by the names of rule set and rule counts",
 			c.first.rule.Set, c.first.rule.Rule, c.mark.with(c.first.content), c.last.rule.Set, c.last.rule.Rule, c.mark.with(c.last.content)))
 	}
 	for _, r := range left {
@@ -61,7 +61,7 @@ func (t *turn) report(ctx context.Context, b books, clashes []clash, left []refu
 			r.wish.rule.Set, r.wish.rule.Rule, r.mark.with(r.wish.content), r.mark.with(r.found)))
 	}
 	if b.unreadable != nil {
-		t.warn(ctx, b.node, ReasonUnreadable, b.node.Name, "taints that it listed now belong to whoever wants them: "+b.unreadable.Error())
+		t.warn(ctx, b.node, ReasonUnreadable, b.node.Name, "the annotation with the list of our taints is of no use, so these now belong to whoever wants them: "+b.unreadable.Error())
 	}
 }
 

@@ -37,13 +37,13 @@ func newPluginMetrics() *pluginMetrics {
 		waiting: metrics.NewGaugeVec(&metrics.GaugeOpts{
 			Namespace:      "loadline",
 			Name:           "waiting_pods",
-			Help:           "Number of pods that load lines kept from their node when they were last tried, at the latest snapshot.",
+			Help:           "Number of pods that wait because of load lines, as of when they were last tried, at the latest snapshot.",
 			StabilityLevel: metrics.ALPHA,
 		}, []string{"profile"}),
 		longestWait: metrics.NewGaugeVec(&metrics.GaugeOpts{
 			Namespace:      "loadline",
 			Name:           "longest_wait_seconds",
-			Help:           "How long load lines have kept that pod waiting which waits longest, at the latest snapshot. 0 where none waits.",
+			Help:           "Waiting time of the pod that load lines have kept waiting longest, at the latest snapshot. 0 where none waits.",
 			StabilityLevel: metrics.ALPHA,
 		}, []string{"profile"}),
 		activations: metrics.NewCounter(&metrics.CounterOpts{

@@ -40,7 +40,7 @@ func (p *Plugin) PreScore(ctx context.Context, state fwk.CycleState, _ *corev1.P
 	givenUp := v.givenUp()
 	switch {
 	case v.isCopy && (len(givenUp) > 0 || p.ranked.Load() != v.snapshot):
-		return fwk.NewStatus(fwk.Unschedulable, "the nodes have been measured since they were ranked")
+		return fwk.NewStatus(fwk.Unschedulable, "the nodes have been measured anew since they were ranked: the pod is tried again")
 	case len(givenUp) > 0:
 		p.ranked.Store(nil)
 		candidates := p.positions(ctx, v, nodes)

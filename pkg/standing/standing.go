@@ -102,7 +102,7 @@ func Read(ctx context.Context, client kubernetes.Interface, namespace string) (*
 		report.warn("what the scheduler says of them is not known: reading %s of ConfigMap %s: %v", v1alpha1.StatusKey, v1alpha1.StatusConfigMap, err)
 	}
 	if status.Omitted > 0 {
-		report.warn("ConfigMap %s has no room to tell of %d more", v1alpha1.StatusConfigMap, status.Omitted)
+		report.warn("ConfigMap %s has no room for the state of %d more", v1alpha1.StatusConfigMap, status.Omitted)
 	}
 	report.join(list.Items, status.RuleSets, written.Data)
 	return report, nil
@@ -182,7 +182,7 @@ func (r *Report) Measure(rules *inspect.Rules) {
 		}
 		at := slices.IndexFunc(rules.RuleSets, func(other inspect.RuleSet) bool { return other.Name == set.Name })
 		if at < 0 {
-			r.warn("the scheduler that was asked does not go by rule set %q, of which its status says that it is in force: it may have changed just now", set.Name)
+			r.warn("the status says that rule set %q is in force, but the scheduler that was asked does not go by it: that may have changed just now", set.Name)
 			continue
 		}
 		set.Rules, set.Measured = &rules.RuleSets[at], true

@@ -121,7 +121,7 @@ func TestWaitForRules(t *testing.T) {
 	// The status of the last edit is no answer to the next one.
 	bad := f.write("bad.yaml", strings.Replace(memoryRules, "above: 90%", "above: lots", 1))
 	code, output = f.loadline(f.Kubeconfig(), "wait", "-f", bad, "--timeout=0")
-	f.mustPrint(code, output, 1, "holds exactly this: was it applied?; of this name it has other content, from ConfigMap rules, key memory.yaml (InForce)")
+	f.mustPrint(code, output, 1, "holds exactly this: was it applied?; under this name it has other content, from ConfigMap rules, key memory.yaml (InForce)")
 	f.apply(bad)
 	code, output = f.loadline(f.Kubeconfig(), "wait", "-f", bad, "--timeout="+patience.String())
 	f.mustPrint(code, output, 1, "below-the-line: refused, the last good content stays in force: ", "spec.rules[0].when[0].above: Invalid value")

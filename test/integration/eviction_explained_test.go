@@ -52,7 +52,7 @@ func TestPauseAndExplainEviction(t *testing.T) {
 	want := []string{
 		"Pod:          default/" + record.Pod.Name + "\nWorkload:     web (ReplicaSet)\nDecision:     evicted from node a, ",
 		" ago\nRule:         below-the-line/memory-above-90\nLine:         memory above 90%, clear 85%\nMeasured:     96.9% on node a, ",
-		"\nShare:        12.5% of the node, of its 96.9%\nWhy it:       uses ", "it suffices\nOthers:       stayed: default/load-on-a with 84.4%: Bare\nPredicted:    84.4% on node a without it; ", "% on node " + record.Successor.Node + " with it, from ",
+		"\nShare:        12.5% of the node, of its 96.9%\nWhy:          uses ", "it suffices\nOthers:       stayed: default/load-on-a with 84.4%: Bare\nPredicted:    84.4% on node a without it; ", "% on node " + record.Successor.Node + " with it, from ",
 		"\nGone:         ", "\nSuccessor:    " + record.Successor.Name + " on node " + record.Successor.Node + ", as predicted; ready ",
 		"\nAfterwards:   84.4% on node a, from 96.9%\nEffect:       the node is better off\n",
 	}

@@ -48,7 +48,7 @@ func serverFaults(elsewhere string) map[string]fault {
 		"of-no-time":       {answer: rewritten(timesAre("NaN"))},
 		"of-an-hour-ahead": {measured: true, answer: rewritten(times(time.Hour))},
 		"of-other-nodes": {answer: rewritten(func(text string) string { return strings.ReplaceAll(text, `"node":"`, `"node":"other-`) }),
-			says: []string{"Query tells no node"}},
+			says: []string{"Query names no node"}},
 		"twice": {answer: rewritten(func(text string) string {
 			return strings.Replace(text, `"result":[`, `"result":[{"metric":{"node":"twice","twin":"1"},"value":[1,"10"]},`, 1)
 		}), says: []string{`two samples for node \"twice\"`, "aggregate them"}},

@@ -117,7 +117,7 @@ func TestDryRunIsReloaded(t *testing.T) {
 		t.Errorf("loadline_config_reload_failed is %v, want 1", got)
 	}
 	f.editConfig("loadline-descheduler", func(config map[string]any) { delete(config, "budgets") })
-	f.awaitLogLines(descheduler, 2, "Whether this is a dry run has changed")
+	f.awaitLogLines(descheduler, 2, "The dry run has been switched on or off")
 }
 
 // editArgs changes a scheduler's configuration, and the telemetry settings in it.

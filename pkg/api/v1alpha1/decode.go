@@ -6,9 +6,13 @@ package v1alpha1
 import (
 	"bufio"
 	"bytes"
+	"cmp"
+	gojson "encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -86,7 +90,7 @@ func decode(data []byte, kind string, into defaulter, validate func() field.Erro
 	if err := decodeStrictly(data, SchemeGroupVersion.WithKind(kind), into); err != nil {
 		strict, ok := runtime.AsStrictDecodingError(err)
 		if !ok {
-			return err
+			return wrongType(err)
 		}
 		errs = strict.Errors() // the fields that are known have been read
 	}
@@ -95,7 +99,7 @@ func decode(data []byte, kind string, into defaulter, validate func() field.Erro
 		errs = append(errs, err)
 	}
 	if more := len(errs) - maxErrors; more > 0 {
-		errs = append(errs[:maxErrors], fmt.Errorf("and %d more", more))
+		errs = append(errs[:maxErrors], fmt.Errorf("and %d more errors", more))
 	}
 	return utilerrors.NewAggregate(errs)
 }
@@ -104,6 +108,38 @@ func decode(data []byte, kind string, into defaulter, validate func() field.Erro
 // decoding tells. To put an aggregate into words takes time by the square of its
 // length: minutes for the thousands that a text of a megabyte can have.
 const maxErrors = 100
+
+// wrongType says in the words of YAML what the decoder says in those of Go: that a
+// value is of another type than its field. The path has no positions in lists.
+func wrongType(err error) error {
+	var wrong *gojson.UnmarshalTypeError
+	if !errors.As(err, &wrong) || wrong.Field == "" {
+		return err
+	}
+	got, _, _ := strings.Cut(wrong.Value, " ") // "number 5"
+	want, quote := typeName(wrong.Type), ""
+	if want == "string" && (got == "bool" || got == "number") {
+		quote = ": put quotes around it"
+	}
+	names := map[string]string{"bool": "boolean", "array": "list", "object": "mapping"}
+	return field.Invalid(field.NewPath(wrong.Field), field.OmitValueType{}, fmt.Sprintf("must be a %s, not a %s%s", want, cmp.Or(names[got], got), quote))
+}
+
+// typeName is what YAML calls the values of a type.
+func typeName(of reflect.Type) string {
+	switch of.Kind() {
+	case reflect.Slice:
+		return "list"
+	case reflect.Struct, reflect.Map:
+		return "mapping"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.String:
+		return "string"
+	default:
+		return "whole number"
+	}
+}
 
 // decodeStrictly reads exactly one document of exactly one kind.
 func decodeStrictly(data []byte, want schema.GroupVersionKind, into runtime.Object) error {
@@ -165,7 +201,7 @@ func singleDocument(data []byte) ([]byte, error) {
 		found = document
 	}
 	if found == nil {
-		return nil, errors.New("no YAML document in it")
+		return nil, errors.New("no YAML document: it is empty, or has only comments")
 	}
 	return found, nil
 }

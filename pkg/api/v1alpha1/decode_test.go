@@ -43,7 +43,10 @@ func TestDecodeRuleSetRefuses(t *testing.T) {
 		"unknown field in depth":   {text: `spec: {rules: [{name: a, when: [{metric: m, abov: 1}]}]}`, want: []string{`unknown field "spec.rules[0].when[0].abov"`}},
 		"unknown field and others": {text: `spec: {rulez: [], metrics: [{name: m}], preferences: [{metric: x, prefer: Lower}]}`, want: []string{`unknown field "spec.rulez"`, "spec.metrics[0]:", "spec.preferences[0].metric"}},
 		"field given twice":        {text: "spec:\n  metrics: []\n  metrics: []\n", want: []string{"metrics", "already set"}},
-		"wrong type":               {text: `spec: {metrics: memory}`, want: []string{"spec.metrics"}},
+		"wrong type":               {text: `spec: {metrics: memory}`, want: []string{"spec.metrics: ", "must be a list, not a string"}},
+		"text without quotes":      {text: `spec: {rules: [{name: a, labels: {hot: yes}}]}`, want: []string{"spec.rules.labels: ", "must be a string, not a boolean: put quotes around it"}},
+		"a number for a name":      {text: `spec: {rules: [{name: 90}]}`, want: []string{"spec.rules.name: ", "must be a string, not a number: put quotes around it"}},
+		"a list for a mapping":     {text: `spec: [rules]`, want: []string{"spec: ", "must be a mapping, not a list"}},
 		"selector": {
 			text: `spec: {podSelector: {matchExpressions: [{key: a, operator: Near}]}, preferences: [{metric: m, prefer: Lower}], metrics: [{name: m, builtin: cpu}]}`,
 			want: []string{"spec.podSelector.matchExpressions[0].operator"},
@@ -176,10 +179,10 @@ func TestDecodeRuleSetBoundsErrors(t *testing.T) {
 func TestDecodeRuleSetBoundsQueries(t *testing.T) {
 	for query, want := range map[string]string{
 		strings.Repeat("-", 20<<10) + "up":                           "spec.metrics[0].query: Too long",
-		strings.Repeat("(", 7000) + "up" + strings.Repeat(")", 7000): "spec.metrics[0].query: Invalid value: is nested more than 200 deep",
-		"up" + strings.Repeat(" + up", 2000):                         "is nested more than 200 deep",
+		strings.Repeat("(", 7000) + "up" + strings.Repeat(")", 7000): "spec.metrics[0].query: Invalid value: is nested more than 200 levels deep",
+		"up" + strings.Repeat(" + up", 2000):                         "is nested more than 200 levels deep",
 		"max_over_time(up[2h:1ms])":                                  "has a subquery of 7200000 steps",
-		"max_over_time(up[100y:1s])":                                 "want 11000 at most",
+		"max_over_time(up[100y:1s])":                                 "may have 11000 at most",
 		"max_over_time(up[2h:1s])":                                   "",
 		"max_over_time(up[2h:])":                                     "",
 		"up" + strings.Repeat(" + up", 100):                          "",

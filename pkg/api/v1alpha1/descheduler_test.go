@@ -218,7 +218,7 @@ func TestDecodeDeschedulerConfigurationRefuses(t *testing.T) {
 		"age":                   {text: "protections: {minAge: 0s}", want: []string{"protections.minAge", "greater than zero"}},
 		"age without a unit":    {text: "protections: {minAge: 5}", want: []string{"protections.minAge", "with a unit"}},
 		"settling":              {text: "protections: {settleAfter: -1m}", want: []string{"protections.settleAfter", "greater than zero"}},
-		"nothing to do":         {text: "evictions: {disabled: true}\nmarks: {disabled: true}", want: []string{"evictions.disabled", "marks.disabled", "leave one of them out"}},
+		"nothing to do":         {text: "evictions: {disabled: true}\nmarks: {disabled: true}", want: []string{"evictions.disabled", "marks.disabled", "leave one of the two out"}},
 		"evictions in words":    {text: "evictions: disabled", want: []string{"evictions"}},
 		"budget of nothing":     {text: "budgets: {perNode: {evictions: 0, within: 10m}}", want: []string{"budgets.perNode.evictions", "at least 1", "dryRun"}},
 		"budget that is empty":  {text: "budgets: {perWorkload: {}}", want: []string{"budgets.perWorkload.evictions", "leave budgets.perWorkload out"}},

@@ -40,7 +40,7 @@ func ValidateDeschedulerConfiguration(c *DeschedulerConfiguration) field.ErrorLi
 	errs = append(errs, validateTelemetry(&c.Telemetry, field.NewPath("telemetry"))...)
 	errs = append(errs, validateEstimates(&c.Estimates, field.NewPath("estimates"))...)
 	if c.Evictions.Disabled && c.Marks.Disabled {
-		errs = append(errs, field.Invalid(field.NewPath("evictions", "disabled"), true, "with marks.disabled there is nothing left to do: leave one of them out"))
+		errs = append(errs, field.Invalid(field.NewPath("evictions", "disabled"), true, "together with marks.disabled leaves nothing to do: leave one of the two out"))
 	}
 	errs = append(errs, validateProtections(&c.Protections, field.NewPath("protections"))...)
 	errs = append(errs, validateBudgets(&c.Budgets, field.NewPath("budgets"))...)
@@ -118,11 +118,11 @@ func validateProtections(protections *Protections, path *field.Path) field.Error
 		nothing string // what no name at all would mean. Empty: what it says
 	}{
 		{"ownerKinds", protections.OwnerKinds, isOwnerKind, "leave it out for ReplicaSet alone"},
-		{"schedulerNames", protections.SchedulerNames, isSchedulerName, "leave it out for those that schedulerConfigFile has a profile of"},
+		{"schedulerNames", protections.SchedulerNames, isSchedulerName, "leave it out for the profiles of schedulerConfigFile that have the plugin Loadline"},
 		{"storageClasses", protections.StorageClasses, validation.IsDNS1123Subdomain, ""},
 	} {
 		if at := path.Child(list.name); list.names != nil && len(list.names) == 0 && list.nothing != "" {
-			errs = append(errs, field.Required(at, "without any no pod is moved: "+list.nothing))
+			errs = append(errs, field.Required(at, "with an empty list no pod is moved: "+list.nothing))
 		} else {
 			errs = append(errs, validateNames(list.names, list.check, at)...)
 		}
@@ -148,7 +148,7 @@ var kindPattern = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 func isOwnerKind(kind string) []string {
 	switch strings.ToLower(kind) {
 	case "daemonset", "node":
-		return []string{"pods of a DaemonSet, and static ones of a Node, are never moved: they belong to their nodes"}
+		return []string{"pods of a DaemonSet, and static pods (which a Node owns), are never moved: they belong to their nodes"}
 	case "deployment":
 		return []string{"does not own pods itself: write ReplicaSet"}
 	case "cronjob":
@@ -184,10 +184,10 @@ func validateBudget(budget *Budget, path *field.Path) field.ErrorList {
 	switch evictions := budget.Evictions; {
 	case evictions < 1:
 		errs = append(errs, field.Invalid(path.Child("evictions"), evictions,
-			fmt.Sprintf("must be at least 1: to evict nothing, set dryRun, and for the default leave %s out", path)))
+			fmt.Sprintf("must be at least 1: to evict nothing, set dryRun; for the default, leave %s out", path)))
 	case evictions > MaxBudgetEvictions:
 		errs = append(errs, field.Invalid(path.Child("evictions"), evictions,
-			fmt.Sprintf("must be at most %d, of which it is remembered when they were", MaxBudgetEvictions)))
+			fmt.Sprintf("must be at most %d: no more evictions are sure to be remembered", MaxBudgetEvictions)))
 	}
 	within := validateDuration(budget.Within, path.Child("within"))
 	if len(within) == 0 && budget.Within.Value() > MaxBudgetWindow {

@@ -112,8 +112,8 @@ func validateFractions(rule *Rule, shared sets.Set[string], path *field.Path) fi
 	}
 	for _, condition := range rule.When {
 		if above := condition.Above; above != nil && above.err == nil && above.Value() > maxFraction && shared.Has(condition.Metric) {
-			return field.ErrorList{field.Forbidden(path, fmt.Sprintf("the metric %q has a resource, so that it is a fraction of that, and above: %s is none: "+
-				"have its query divide by how much there is, and write a percentage; or leave its resource out", condition.Metric, above))}
+			return field.ErrorList{field.Forbidden(path, fmt.Sprintf("the metric %q has a resource, so it has to be a fraction of that (0 to 1), which above: %s is not: "+
+				"divide by the capacity in its query, and write a percentage; or leave its resource out", condition.Metric, above))}
 		}
 	}
 	return nil
@@ -131,10 +131,10 @@ func validateManner(rule *Rule, metrics, shared sets.Set[string], path *field.Pa
 		return nil
 	case metric != "":
 		return forbidGiven(rule.Evict, fmt.Sprintf("is only for rules without an above condition on a metric with a resource: "+
-			"of %q it is known what moving each pod brings, so as many are moved as it takes: give order, or neither", metric), path, "step", "orderBy")
+			"of %q it is known how far each pod that goes brings it down, so as many are moved as it takes: leave it out, or give order instead", metric), path, "step", "orderBy")
 	default:
 		return forbidGiven(rule.Evict, "is only for rules with an above condition on a metric with a resource, "+
-			"of which it is known what moving each pod brings: give step and orderBy, or all", path, "order")
+			"of which it is known how far each pod that goes brings it down: give step and orderBy instead, or all", path, "order")
 	}
 }
 
@@ -161,13 +161,13 @@ func validateOrderBy(orderBy string, metrics, shared sets.Set[string], path *fie
 	case shared.Has(orderBy):
 		return nil
 	case metrics.Has(orderBy):
-		return field.ErrorList{field.Invalid(path, orderBy, "is a metric of which pods have no shares, since it has no resource: name one that has, or write requests.cpu")}
+		return field.ErrorList{field.Invalid(path, orderBy, "is a metric without a resource, of which pods have no shares: name a metric that has one, or write requests.cpu")}
 	default:
-		choices := "none is"
+		choices := "there is none"
 		if shared.Len() > 0 {
 			choices = fmt.Sprintf("%q", sets.List(shared))
 		}
-		return field.ErrorList{field.Invalid(path, orderBy, "must be a metric of which pods have shares ("+choices+"), or \"requests.\" and a resource, such as requests.cpu")}
+		return field.ErrorList{field.Invalid(path, orderBy, "must be a metric with a resource ("+choices+"), or \"requests.\" and the name of a resource, such as requests.cpu")}
 	}
 }
 

@@ -117,7 +117,7 @@ func TestEvictRefuses(t *testing.T) {
 		"step of a resource":           {when: full, evict: "{step: 2}", want: []string{path + "step: Forbidden", `of "memory" it is known`, "give order"}, wantNot: "evict.order"},
 		"orderBy of a resource":        {when: full, evict: "{orderBy: memory}", want: []string{path + "orderBy: Forbidden", "give order"}},
 		"step where one has it":        {when: hot + ", " + full, evict: "{step: 2}", want: []string{path + "step: Forbidden", `"memory"`}},
-		"order without a resource":     {when: hot, evict: "{order: Fewest}", want: []string{path + "order: Forbidden", "give step and orderBy, or all"}, wantNot: "evict.step"},
+		"order without a resource":     {when: hot, evict: "{order: Fewest}", want: []string{path + "order: Forbidden", "give step and orderBy instead, or all"}, wantNot: "evict.step"},
 		"order of shares of nothing":   {when: "{metric: power, above: 300}", evict: "{order: Fewest}", want: []string{path + "order: Forbidden"}},
 		"order and step":               {when: hot, evict: "{order: Fewest, step: 1}", want: []string{path + "order: Forbidden"}, wantNot: "evict.step"},
 		"order below a line":           {when: "{metric: memory, below: 10%}", evict: "{order: OverRequest}", want: []string{path + "order: Forbidden", "above"}},

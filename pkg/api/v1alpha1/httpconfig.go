@@ -131,7 +131,7 @@ func inlineSecrets(content any, path *field.Path) field.ErrorList {
 }
 
 func noSecret(file string) string {
-	message := "this file is no place for secrets"
+	message := "a secret may not be in this file"
 	if file != "" {
 		message += fmt.Sprintf(": use %s", file)
 	}

@@ -42,7 +42,7 @@ func validateTaint(taint *Taint, written sets.Set[string], path *field.Path) fie
 	case corev1.TaintEffectPreferNoSchedule, corev1.TaintEffectNoSchedule:
 	case corev1.TaintEffectNoExecute:
 		errs = append(errs, field.Forbidden(path.Child("effect"),
-			"NoExecute would kill pods past their disruption budgets and without a reason given: use evict"))
+			"NoExecute would delete pods without heeding their PodDisruptionBudgets or saying why: use evict"))
 	default:
 		errs = append(errs, field.NotSupported(path.Child("effect"), taint.Effect,
 			[]corev1.TaintEffect{corev1.TaintEffectPreferNoSchedule, corev1.TaintEffectNoSchedule}))

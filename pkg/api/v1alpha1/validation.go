@@ -167,10 +167,10 @@ func validateQuery(query string, path *field.Path) field.ErrorList {
 		return field.ErrorList{field.Invalid(path, query, "does not parse as PromQL: "+err.Error())}
 	}
 	if depth(expression) > maxDepth {
-		return field.ErrorList{field.Invalid(path, field.OmitValueType{}, fmt.Sprintf("is nested more than %d deep", maxDepth))}
+		return field.ErrorList{field.Invalid(path, field.OmitValueType{}, fmt.Sprintf("is nested more than %d levels deep", maxDepth))}
 	}
 	if steps := steps(expression); steps > maxSteps {
-		return field.ErrorList{field.Invalid(path, query, fmt.Sprintf("has a subquery of %d steps, want %d at most: shorten its range or lengthen its step", steps, maxSteps))}
+		return field.ErrorList{field.Invalid(path, query, fmt.Sprintf("has a subquery of %d steps, and may have %d at most: shorten its range or lengthen its step", steps, maxSteps))}
 	}
 	if kind := expression.Type(); kind != parser.ValueTypeVector {
 		return field.ErrorList{field.Invalid(path, query,
@@ -179,7 +179,7 @@ func validateQuery(query string, path *field.Path) field.ErrorList {
 	for _, selector := range parser.ExtractSelectors(expression) {
 		if !namesMetric(selector) {
 			return field.ErrorList{field.Invalid(path, query,
-				"must name each metric that it selects: the age of the data cannot be asked for by a pattern of names")}
+				"must name each metric that it selects, not match names by a pattern: the age of the data is looked up by name")}
 		}
 	}
 	return nil

@@ -150,7 +150,7 @@ func (h *health) tooMany(share float64, of string) reason.Reason {
 		return reason.Reason{}
 	}
 	code, problem := h.problem()
-	return reason.New(code, "%d of %d nodes %s are over a line (%d), not measured (%d) or not ready (%d), more than the %s that may be: %s. "+
+	return reason.New(code, "%d of %d nodes %s are over a line (%d), not measured (%d) or not ready (%d), more than %s (breaker.maxNodes): %s. "+
 		"Evictions go on once fewer are", unwell, total, of, h[overLine], h[unmeasured], h[notReady], percent(share), problem)
 }
 

@@ -134,7 +134,7 @@ func TestCapacity(t *testing.T) {
 	}{
 		"no nodes":                       {},
 		"a quarter is over the line":     {nodes: join(times(3, hot), times(9, cool))},
-		"more than a quarter is":         {nodes: join(times(4, hot), times(8, cool)), want: breaker.TooManyOver, wantMessage: "4 of 12 nodes of the cluster are over a line (4), not measured (0) or not ready (0), more than the 25% that may be: this is a lack of capacity"},
+		"more than a quarter is":         {nodes: join(times(4, hot), times(8, cool)), want: breaker.TooManyOver, wantMessage: "4 of 12 nodes of the cluster are over a line (4), not measured (0) or not ready (0), more than 25% (breaker.maxNodes): this is a lack of capacity"},
 		"all are":                        {nodes: times(5, hot), want: breaker.TooManyOver},
 		"one node of one":                {nodes: times(1, hot)},
 		"one of three":                   {nodes: join(times(1, hot), times(2, cool))},

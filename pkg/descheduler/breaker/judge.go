@@ -112,8 +112,8 @@ func ineffective(config *v1alpha1.Breaker, records []history.Record) reason.Reas
 	if last.After != nil {
 		after = fmt.Sprintf(" (%s was %.4g and is %.4g)", last.Before.Metric, last.Before.Value, *last.After)
 	}
-	return reason.New(Ineffective, "%d evictions in a row did not bring down what their nodes measure, the last of pod %s/%s from node %s by rule %s of %s%s: "+
-		"something else than these pods makes the load", length, last.Pod.Namespace, last.Pod.Name, last.Node, last.Rule.Rule, last.Rule.Set, after)
+	return reason.New(Ineffective, "%d evictions in a row did not bring down what their nodes measure, the last of pod %s/%s from node %s by rule %s of rule set %s%s: "+
+		"something other than these pods makes the load", length, last.Pod.Namespace, last.Pod.Name, last.Node, last.Rule.Rule, last.Rule.Set, after)
 }
 
 func unready(now time.Time, config *v1alpha1.Breaker, records []history.Record) reason.Reason {

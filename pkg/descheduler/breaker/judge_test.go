@@ -86,7 +86,7 @@ func TestJudge(t *testing.T) {
 		"nothing":                           {},
 		"all is well":                       {outcomes: "+++++"},
 		"two in vain":                       {outcomes: "--"},
-		"three in vain":                     {outcomes: "---", want: breaker.Ineffective, wantMessage: "3 evictions in a row did not bring down what their nodes measure, the last of pod shop/web-1 from node a by rule  of  (memory was 0.94 and is 0.95)"},
+		"three in vain":                     {outcomes: "---", want: breaker.Ineffective, wantMessage: "3 evictions in a row did not bring down what their nodes measure, the last of pod shop/web-1 from node a by rule  of rule set  (memory was 0.94 and is 0.95)"},
 		"more in vain":                      {outcomes: "+-----", want: breaker.Ineffective, wantMessage: "5 evictions in a row"},
 		"not in a row":                      {outcomes: "--+--"},
 		"the last one was not":              {outcomes: "---+"},

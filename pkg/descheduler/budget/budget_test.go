@@ -118,7 +118,7 @@ func TestAllowance(t *testing.T) {
 			records: []history.Record{
 				evicted(11*time.Minute, web, "b"), evicted(4*time.Minute, web, "b"), evicted(9*time.Minute, web, "b"),
 			},
-			wantPod: budget.WorkloadBudget, wantOfO: budget.WorkloadBudget, wantMessage: "the next may be at 2027-01-15T08:01:00Z",
+			wantPod: budget.WorkloadBudget, wantOfO: budget.WorkloadBudget, wantMessage: "the next may be moved at 2027-01-15T08:01:00Z",
 		},
 		"another node": {records: []history.Record{with(evicted(time.Minute, other, "b"), there)}},
 		"one that failed": {
@@ -128,7 +128,7 @@ func TestAllowance(t *testing.T) {
 		"five off the node": {
 			records:  times(5, evicted(10*time.Minute-1, other, "a")),
 			wantNode: budget.NodeBudget, wantPod: budget.NodeBudget, wantNodeO: budget.NodeBudget, wantOfO: budget.NodeBudget,
-			wantMessage: "5 pods were moved off node a within 10m0s, where 5 may be; the next may be at 2027-01-15T08:00:00Z",
+			wantMessage: "5 pods were moved off node a within 10m0s, and 5 are allowed; the next may be moved at 2027-01-15T08:00:00Z",
 		},
 		"two of the workload": {
 			records: times(2, evicted(9*time.Minute, web, "b")), wantPod: budget.WorkloadBudget, wantOfO: budget.WorkloadBudget,

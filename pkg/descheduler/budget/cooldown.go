@@ -19,7 +19,7 @@ func (a *Allowance) settling(node string) reason.Reason {
 	for i := range a.leaving[node] {
 		r := &a.leaving[node][i]
 		if r.Deleted.IsZero() {
-			return reason.New(NodeInFlight, "pod %s/%s, moved at %s, has not gone yet; the node is judged again %s after it has",
+			return reason.New(NodeInFlight, "pod %s/%s, moved at %s, is not gone yet; the node is judged again %s after it is",
 				r.Pod.Namespace, r.Pod.Name, clockTime(r.Planned), r.Window.Duration)
 		}
 		if last == nil || visible(r).After(visible(last)) {
@@ -30,11 +30,11 @@ func (a *Allowance) settling(node string) reason.Reason {
 		return reason.Reason{}
 	}
 	if last.InFlight(a.now) {
-		return reason.New(NodeInFlight, "pod %s/%s went at %s, which the node's metric shows wholly from %s on",
+		return reason.New(NodeInFlight, "pod %s/%s went at %s, which the node's metric shows in full from %s on",
 			last.Pod.Namespace, last.Pod.Name, clockTime(last.Deleted), clockTime(visible(last)))
 	}
 	if until := visible(last).Add(a.cooldowns.Node.Value()); a.now.Before(until) {
-		return reason.New(NodeCooldown, "pod %s/%s went at %s; the node is let be until %s",
+		return reason.New(NodeCooldown, "pod %s/%s went at %s; the node is left alone until %s",
 			last.Pod.Namespace, last.Pod.Name, clockTime(last.Deleted), clockTime(until))
 	}
 	return reason.Reason{}
@@ -51,7 +51,7 @@ func (a *Allowance) cooling(workload projection.Workload) reason.Reason {
 	}
 	last, length := plans[len(plans)-1], a.cooldown(plans)
 	if until := last.Add(length); a.now.Before(until) {
-		return reason.New(WorkloadCooldown, "%s lost pods at %s; it is let be for %s, until %s",
+		return reason.New(WorkloadCooldown, "%s lost pods at %s; it is left alone for %s, until %s",
 			describe(workload), clockTime(last), length, clockTime(until))
 	}
 	return reason.Reason{}

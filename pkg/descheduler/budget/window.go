@@ -45,7 +45,7 @@ func (w *window[K]) exceeded(code reason.Code, key K, of string) reason.Reason {
 	}
 	ordered := slices.SortedFunc(slices.Values(taken), time.Time.Compare)
 	next := ordered[len(ordered)-w.evictions].Add(w.within)
-	return reason.New(code, "%d pods were moved %s within %s, where %d may be; the next may be at %s",
+	return reason.New(code, "%d pods were moved %s within %s, and %d are allowed; the next may be moved at %s",
 		len(taken), of, w.within, w.evictions, clockTime(next))
 }
 

@@ -119,7 +119,7 @@ func TestPlace(t *testing.T) {
 		},
 		"another scheduler": {
 			victim: pod("p", "a", "4").SchedulerName("other").Obj(), wantWhy: NoProfile,
-			wantMsg: `the scheduler "other" of its template is none of this configuration, which is of loadline-scheduler`,
+			wantMsg: `its template names the scheduler "other", and schedulerConfigFile has profiles of loadline-scheduler only`,
 		},
 		"a template that names its node": {
 			change: func(template *corev1.PodTemplateSpec) { template.Spec.NodeName = "a" },

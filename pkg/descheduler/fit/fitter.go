@@ -85,7 +85,7 @@ func (f *fitter) schedule(ctx context.Context, pod *corev1.Pod) (string, reason.
 	profile := s.upstream.Profiles[pod.Spec.SchedulerName]
 	if profile == nil {
 		names := slices.Sorted(maps.Keys(s.upstream.Profiles))
-		return "", reason.New(NoProfile, "the scheduler %q of its template is none of this configuration, which is of %s",
+		return "", reason.New(NoProfile, "its template names the scheduler %q, and schedulerConfigFile has profiles of %s only",
 			pod.Spec.SchedulerName, strings.Join(names, ", ")), nil
 	}
 	info, err := framework.NewPodInfo(pod)

@@ -67,7 +67,7 @@ func (s *Store) Load(ctx context.Context) (State, error) {
 	state, err := Decode(textOf(object))
 	if err != nil {
 		return State{}, fmt.Errorf("ConfigMap %s/%s, key %s: %w: nothing is evicted until this is corrected, or the key deleted, "+
-			"which has earlier evictions forgotten", s.namespace, ConfigMap, Key, err)
+			"with which earlier evictions are forgotten", s.namespace, ConfigMap, Key, err)
 	}
 	s.loaded, s.object = true, object
 	return state, nil

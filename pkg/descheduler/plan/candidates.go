@@ -44,7 +44,7 @@ func (r *relief) candidates(unhelpful func(*corev1.Pod) reason.Reason) []*corev1
 func (r *relief) isOutOfReach(pod *corev1.Pod) reason.Reason {
 	switch {
 	case !r.selects(r.Set, pod):
-		return reason.New(NotGoverned, "the rule set %s is not for the pod", r.Set.Name)
+		return reason.New(NotGoverned, "rule set %q is not for the pod", r.Set.Name)
 	case pod.DeletionTimestamp == nil && r.source.isLeaving(pod):
 		return reason.New(Leaving, "the pod is moved by another rule")
 	default:
@@ -67,12 +67,12 @@ func (r *relief) isSpent(pod *corev1.Pod) reason.Reason {
 	}
 	if taken := r.taken[workload]; taken > 0 {
 		if known := r.Cluster.WorkloadOf(pod); known == nil || int(known.Ready)-taken < 2 {
-			return reason.New(LastReady, "%d pods of its workload are moved already, and no other would be left that is ready", taken)
+			return reason.New(LastReady, "the plan moves %d of its workload already, and without this one too none would be left that is ready", taken)
 		}
 	}
 	for _, budget := range r.Cluster.BudgetsOf(pod) {
 		if taken := r.disrupted[budget]; taken > 0 && taken >= int(budget.Status.DisruptionsAllowed) {
-			return reason.New(DisruptionsUsed, "the pods that are moved already are all that the PodDisruptionBudget %s allows (%d)", budget.Name, taken)
+			return reason.New(DisruptionsUsed, "the plan moves as many pods already as the PodDisruptionBudget %s allows (%d)", budget.Name, taken)
 		}
 	}
 	return reason.Reason{}

@@ -86,7 +86,7 @@ func (r *relief) isGivenUp(pod *corev1.Pod) reason.Reason {
 	if _, ok := r.placed(pod); ok {
 		return reason.Reason{}
 	}
-	return reason.New(NotTried, "the scheduler has been asked about enough other pods of the node in this plan")
+	return reason.New(NotTried, "too many other pods of the node could not be placed, so the scheduler was not asked about this one")
 }
 
 func moveError(pod *corev1.Pod, node string, err error) error {
@@ -203,7 +203,7 @@ func (r *relief) isNoLower(place placement, below float64) reason.Reason {
 	case !known:
 		return reason.New(DestinationUnknown, "the scheduler would place it on node %s, whose %s is not known", place.node, r.by.Metric)
 	case value >= below:
-		return reason.New(DestinationNotLower, "the scheduler would place it on node %s, which would be at %s of %s with it, where %s is at %s",
+		return reason.New(DestinationNotLower, "the scheduler would place it on node %s, which with it would be at %s of %s, no lower than %s at %s",
 			place.node, show(value, r.by), r.by.Metric, r.node.Name, show(below, r.by))
 	}
 	return reason.Reason{}

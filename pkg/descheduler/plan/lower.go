@@ -161,7 +161,7 @@ func (r *relief) takeBack(overloads []overload) {
 
 // passRest passes the pods that could be moved and are not.
 func (r *relief) passRest(candidates []*corev1.Pod) {
-	why := reason.New(NotNeeded, "%d others suffice", len(r.moves))
+	why := reason.New(NotNeeded, "it suffices to move %d of the others", len(r.moves))
 	if r.saturated {
 		why = reason.New(OneAtATime, "the node is saturated, so that nobody knows how much has to go: one pod goes in each window")
 	}

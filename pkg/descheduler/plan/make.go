@@ -63,7 +63,7 @@ func (p *planner) relieve(ctx context.Context, breach verdict.Breach) error {
 	case len(overloads) > 0:
 		err = r.lower(ctx, overloads)
 	case r.eviction.Order != "":
-		return r.hold(reason.New(ShareUnknown, "it is not known what pods use of the metric %s on node %s: it has no capacity of the metric's resource, or estimates are disabled",
+		return r.hold(reason.New(ShareUnknown, "it is not known what pods use of the metric %s on node %s: the node has no capacity of the metric's resource, or estimates are disabled",
 			r.by.Metric, r.node.Name))
 	default:
 		err = r.step(ctx)

@@ -29,7 +29,7 @@ func (r *relief) step(ctx context.Context) error {
 	turns := r.inTurn(r.candidates(nil))
 	for i, turn := range turns {
 		if len(r.moves) >= size {
-			r.pass(turn.pod, reason.New(LaterStep, "%d others go first: one step is %d", len(r.moves), size))
+			r.pass(turn.pod, reason.New(LaterStep, "its turn comes later: %d of the others go in this step, which is of %d", len(r.moves), size))
 			continue
 		}
 		if _, err := r.move(ctx, turn.pod, nil, turn.why(i)); err != nil {

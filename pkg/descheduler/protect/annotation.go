@@ -44,7 +44,7 @@ func annotated(pod *corev1.Pod, c Context) reason.Reason {
 		if value == EvictNever {
 			return reason.New(Annotated, "it is annotated %s: %q", EvictAnnotation, value)
 		}
-		return reason.New(Annotated, "it is annotated %s: %q, which keeps it as any value of this annotation does; write %q",
+		return reason.New(Annotated, "it is annotated %s: %q; every value of this annotation keeps the pod; write %q",
 			EvictAnnotation, value, EvictNever)
 	}
 	for _, keeper := range keepers {

@@ -22,7 +22,7 @@ func severalBudgets(pod *corev1.Pod, _ *cluster.Workload, c Context) reason.Reas
 	for i, budget := range budgets {
 		names[i] = budget.Name
 	}
-	return reason.New(SeveralBudgets, "it is under %d PodDisruptionBudgets (%s), and the API server evicts pods under one alone",
+	return reason.New(SeveralBudgets, "it is under %d PodDisruptionBudgets (%s), and the API server evicts no pod that is under more than one",
 		len(budgets), strings.Join(names, ", "))
 }
 

@@ -36,7 +36,7 @@ func suspectedLeak(_ *corev1.Pod, workload *cluster.Workload, c Context) reason.
 		for j := range c.History[:i] {
 			first := &c.History[j]
 			if done(first, workload.Workload) && first.Successor.UID == second.Pod.UID && second.Planned.Sub(first.Planned) <= leakWithin {
-				return reason.New(SuspectedLeak, "%s may leak: %s was evicted at %s, and its successor %s at %s; it is left alone until %s",
+				return reason.New(SuspectedLeak, "%s may leak: %s was evicted at %s, and its successor %s at %s; the workload is left alone until %s",
 					workload, first.Pod.Name, clock(first.Planned), second.Pod.Name, clock(second.Planned), clock(second.Planned.Add(leakWithin)))
 			}
 		}
@@ -52,10 +52,10 @@ func successorNotReady(_ *corev1.Pod, workload *cluster.Workload, c Context) rea
 			continue
 		}
 		if record.Successor.UID == "" {
-			return reason.New(SuccessorNotReady, "%s has no successor yet of %s, which was evicted at %s",
+			return reason.New(SuccessorNotReady, "%s has no successor yet for %s, which was evicted at %s",
 				workload, record.Pod.Name, clock(record.Planned))
 		}
-		return reason.New(SuccessorNotReady, "%s was to replace %s, which was evicted at %s, by %s, which is not ready",
+		return reason.New(SuccessorNotReady, "%s has replaced %s, which was evicted at %s, by %s, which is not ready yet",
 			workload, record.Pod.Name, clock(record.Planned), record.Successor.Name)
 	}
 	return reason.Reason{}

@@ -60,7 +60,7 @@ func ownerKind(pod *corev1.Pod, c Context) reason.Reason {
 	if slices.Contains(c.Config.OwnerKinds, owner.Kind) {
 		return reason.Reason{}
 	}
-	return reason.New(OwnerKind, "it is of %s %s/%s, and pods are moved of the kinds %s alone (protections.ownerKinds)",
+	return reason.New(OwnerKind, "it belongs to %s %s/%s, and only pods of these kinds are moved: %s (protections.ownerKinds)",
 		owner.Kind, pod.Namespace, owner.Name, list(c.Config.OwnerKinds))
 }
 
@@ -72,7 +72,7 @@ func otherScheduler(pod *corev1.Pod, c Context) reason.Reason {
 	if slices.Contains(c.Config.SchedulerNames, name) {
 		return reason.Reason{}
 	}
-	return reason.New(OtherScheduler, "it would come back through %s, and pods are moved of the schedulers %s alone (protections.schedulerNames)",
+	return reason.New(OtherScheduler, "it would come back through the scheduler %s, and only pods of these are moved: %s (protections.schedulerNames)",
 		name, list(c.Config.SchedulerNames))
 }
 
@@ -102,7 +102,7 @@ func tooYoung(pod *corev1.Pod, _ *cluster.Workload, c Context) reason.Reason {
 	if age >= least {
 		return reason.Reason{}
 	}
-	return reason.New(TooYoung, "it has run for %s of the %s that a pod is let run (protections.minAge)", age.Round(time.Second), least)
+	return reason.New(TooYoung, "it has run for %s, and is moved after %s at the earliest (protections.minAge)", age.Round(time.Second), least)
 }
 
 // askedToGo is when a terminating pod was deleted. What its object says is when it

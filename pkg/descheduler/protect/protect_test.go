@@ -67,7 +67,7 @@ func TestPod(t *testing.T) {
 		"bare": {func(s *scene) { s.pod.OwnerReferences = nil }, protect.Bare, "no controller"},
 		"with owners that do not control it": {
 			func(s *scene) { s.pod.OwnerReferences[0].Controller = nil }, protect.Bare, "no controller"},
-		"of a StatefulSet": {(*scene).ofStatefulSet, protect.OwnerKind, "StatefulSet shop/web, and pods are moved of the kinds ReplicaSet alone"},
+		"of a StatefulSet": {(*scene).ofStatefulSet, protect.OwnerKind, "StatefulSet shop/web, and only pods of these kinds are moved: ReplicaSet"},
 		"of a StatefulSet that may be moved": {
 			func(s *scene) { s.ofStatefulSet(); s.config.OwnerKinds = []string{"ReplicaSet", "StatefulSet"} }, "", ""},
 		"of a Job":                   {(*scene).ofJob, protect.OwnerKind, "Job shop/web"},
@@ -78,7 +78,7 @@ func TestPod(t *testing.T) {
 			protect.WorkloadUnknown, "how many pods CloneSet shop/web wants"},
 		"no kind may be moved": {func(s *scene) { s.config.OwnerKinds = nil }, protect.OwnerKind, "(none)"},
 		"of another scheduler": {
-			func(s *scene) { s.pod.Spec.SchedulerName = "volcano" }, protect.OtherScheduler, "through volcano, and pods are moved of the schedulers loadline-scheduler alone"},
+			func(s *scene) { s.pod.Spec.SchedulerName = "volcano" }, protect.OtherScheduler, "through the scheduler volcano, and only pods of these are moved: loadline-scheduler"},
 		"of no scheduler by name": {func(s *scene) { s.pod.Spec.SchedulerName = "" }, protect.OtherScheduler, "default-scheduler"},
 		"of another scheduler that may be moved": {
 			func(s *scene) {
@@ -103,7 +103,7 @@ func TestPod(t *testing.T) {
 			s.pod.Status.Phase = corev1.PodFailed
 			s.siblings = append(s.siblings, webPod("web-4"))
 		}, protect.NotRunning, `"Failed"`},
-		"young":        {func(s *scene) { startedAgo(s.pod, 5*time.Minute-time.Second) }, protect.TooYoung, "4m59s of the 5m0s"},
+		"young":        {func(s *scene) { startedAgo(s.pod, 5*time.Minute-time.Second) }, protect.TooYoung, "it has run for 4m59s, and is moved after 5m0s"},
 		"old enough":   {func(s *scene) { startedAgo(s.pod, 5*time.Minute) }, "", ""},
 		"any age does": {func(s *scene) { startedAgo(s.pod, time.Second); s.config.MinAge = nil }, "", ""},
 	})
@@ -134,7 +134,7 @@ func TestAnnotations(t *testing.T) {
 		"not to disrupt, long since":         since(time.Hour, "true", protect.Annotated),
 		"not to evict, which takes no times": annotated(legacy, "1s", protect.Annotated, `"1s"`),
 		"ours":                               annotated(protect.EvictAnnotation, "never", protect.Annotated, `loadline.dev/evict: "never"`),
-		"ours, false":                        annotated(protect.EvictAnnotation, "false", protect.Annotated, `as any value of this annotation does; write "never"`),
+		"ours, false":                        annotated(protect.EvictAnnotation, "false", protect.Annotated, `every value of this annotation keeps the pod; write "never"`),
 		"ours, true":                         annotated(protect.EvictAnnotation, "true", protect.Annotated, `write "never"`),
 		"ours, misspelt":                     annotated(protect.EvictAnnotation, "nevre", protect.Annotated, `"nevre"`),
 		"ours, empty":                        annotated(protect.EvictAnnotation, "", protect.Annotated, `""`),
@@ -199,7 +199,7 @@ func TestStorage(t *testing.T) {
 	ephemeral := corev1.VolumeSource{Ephemeral: &corev1.EphemeralVolumeSource{VolumeClaimTemplate: &corev1.PersistentVolumeClaimTemplate{}}}
 	check(t, map[string]protection{
 		"emptyDir": {
-			func(s *scene) { s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}) }, protect.LocalStorage, "emptyDir v0"},
+			func(s *scene) { s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}) }, protect.LocalStorage, "emptyDir volume v0"},
 		"emptyDir in memory": {
 			func(s *scene) {
 				s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{Medium: corev1.StorageMediumMemory}})
@@ -219,12 +219,12 @@ func TestStorage(t *testing.T) {
 				s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
 				s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
 				s.annotate("cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes", "v0")
-			}, protect.LocalStorage, "emptyDir v1"},
+			}, protect.LocalStorage, "emptyDir volume v1"},
 		"an emptyDir of which nothing is said after all": {
 			func(s *scene) {
 				s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
 				s.annotate("cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes", "")
-			}, protect.LocalStorage, "emptyDir v0"},
+			}, protect.LocalStorage, "emptyDir volume v0"},
 		"local storage may be lost": {
 			func(s *scene) {
 				s.volume(corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
@@ -325,7 +325,7 @@ func TestWorkload(t *testing.T) {
 				s.config.OwnerKinds = []string{"StatefulSet"}
 				s.statefulSet.Status.CurrentRevision, s.statefulSet.Status.UpdateRevision = "a", "b"
 			}, protect.RollingOut, "StatefulSet shop/web"},
-		"just rescaled":    {func(s *scene) { s.scaled(2*time.Minute - time.Second) }, protect.Settling, "Deployment shop/web was scaled 1m59s ago, and is let be for 2m0s"},
+		"just rescaled":    {func(s *scene) { s.scaled(2*time.Minute - time.Second) }, protect.Settling, "Deployment shop/web was scaled 1m59s ago, and is left alone for 2m0s"},
 		"rescaled before":  {func(s *scene) { s.scaled(2 * time.Minute) }, "", ""},
 		"got a pod":        {func(s *scene) { s.siblings[1].CreationTimestamp = ago(time.Minute) }, protect.Settling, "got the pod web-3 1m0s ago"},
 		"got a pod before": {func(s *scene) { s.siblings[1].CreationTimestamp = ago(2 * time.Minute) }, "", ""},
@@ -354,9 +354,9 @@ func TestPast(t *testing.T) {
 	other := func(r *history.Record) { r.Workload.Name = "api" }
 	check(t, map[string]protection{
 		"successor ready":     {func(s *scene) { s.evicted(10*time.Minute, "web-0", "web-3") }, "", ""},
-		"successor not ready": {func(s *scene) { unready(s.evicted(10*time.Minute, "web-0", "web-3")) }, protect.SuccessorNotReady, "was to replace web-0, which was evicted at 2026-03-01T11:50:00Z, by web-3"},
+		"successor not ready": {func(s *scene) { unready(s.evicted(10*time.Minute, "web-0", "web-3")) }, protect.SuccessorNotReady, "has replaced web-0, which was evicted at 2026-03-01T11:50:00Z, by web-3"},
 		"no successor yet": {
-			func(s *scene) { s.evicted(10*time.Minute, "web-0", "").Successor = history.Successor{} }, protect.SuccessorNotReady, "no successor yet of web-0"},
+			func(s *scene) { s.evicted(10*time.Minute, "web-0", "").Successor = history.Successor{} }, protect.SuccessorNotReady, "no successor yet for web-0"},
 		"no successor needed": {
 			func(s *scene) { s.evicted(10*time.Minute, "web-0", "").Successor = history.Successor{NotNeeded: true} }, "", "",
 		},
@@ -368,7 +368,7 @@ func TestPast(t *testing.T) {
 		"would have been evicted": {func(s *scene) { unready(s.evicted(10*time.Minute, "web-0", "")).DryRun = true }, "", ""},
 		"successor evicted": {
 			func(s *scene) { s.evicted(70*time.Minute, "a", "b"); s.evicted(20*time.Minute, "b", "c") },
-			protect.SuspectedLeak, "Deployment shop/web may leak: a was evicted at 2026-03-01T10:50:00Z, and its successor b at 2026-03-01T11:40:00Z; it is left alone until 2026-03-01T12:40:00Z"},
+			protect.SuspectedLeak, "Deployment shop/web may leak: a was evicted at 2026-03-01T10:50:00Z, and its successor b at 2026-03-01T11:40:00Z; the workload is left alone until 2026-03-01T12:40:00Z"},
 		"successor evicted after more than an hour": {
 			func(s *scene) { s.evicted(81*time.Minute, "a", "b"); s.evicted(20*time.Minute, "b", "c") }, "", ""},
 		"successor evicted an hour ago": {func(s *scene) { s.evicted(80*time.Minute, "a", "b"); s.evicted(time.Hour, "b", "c") }, "", ""},

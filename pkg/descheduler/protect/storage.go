@@ -28,9 +28,9 @@ func localStorage(pod *corev1.Pod, c Context) reason.Reason {
 		switch {
 		case slices.Contains(spared, volume.Name):
 		case volume.EmptyDir != nil:
-			return reason.New(LocalStorage, "it would lose its emptyDir %s (protections.localStorage)", volume.Name)
+			return reason.New(LocalStorage, "it would lose its emptyDir volume %s (protections.localStorage)", volume.Name)
 		case volume.HostPath != nil:
-			return reason.New(LocalStorage, "it would lose the node's %s, its hostPath %s (protections.localStorage)", volume.HostPath.Path, volume.Name)
+			return reason.New(LocalStorage, "it would lose %s of the node, its hostPath volume %s (protections.localStorage)", volume.HostPath.Path, volume.Name)
 		}
 	}
 	return reason.Reason{}
@@ -47,10 +47,10 @@ func persistentVolume(pod *corev1.Pod, c Context) reason.Reason {
 			return reason.New(PersistentVolume, "its PersistentVolumeClaim %s is not known", name)
 		}
 		if claim.DeletionTimestamp != nil {
-			return reason.New(PersistentVolume, "its PersistentVolumeClaim %s is being deleted, and would be as soon as the pod is", name)
+			return reason.New(PersistentVolume, "its PersistentVolumeClaim %s is being deleted, and would be gone as soon as the pod is", name)
 		}
 		if class := classOf(claim); class == "" || !slices.Contains(c.Config.StorageClasses, class) {
-			return reason.New(PersistentVolume, "its PersistentVolumeClaim %s is of the class %q, and pods are moved with those of %s alone (protections.storageClasses)",
+			return reason.New(PersistentVolume, "its PersistentVolumeClaim %s is of the class %q, and only pods with claims of these are moved: %s (protections.storageClasses)",
 				name, class, list(c.Config.StorageClasses))
 		}
 	}

@@ -27,9 +27,9 @@ func onlyReplica(_ *corev1.Pod, workload *cluster.Workload, _ Context) reason.Re
 	case workload.Desired > 1:
 		return reason.Reason{}
 	case workload.Desired == 1:
-		return reason.New(OnlyReplica, "%s wants 1 pod, and nobody would do its work meanwhile", workload)
+		return reason.New(OnlyReplica, "%s wants 1 pod, and nothing would do its work meanwhile", workload)
 	default:
-		return reason.New(OnlyReplica, "%s wants no pod, so that none would come in its place", workload)
+		return reason.New(OnlyReplica, "%s wants no pods, so none would come in its place", workload)
 	}
 }
 
@@ -69,5 +69,5 @@ func settling(_ *corev1.Pod, workload *cluster.Workload, c Context) reason.Reaso
 	if ago >= settled {
 		return reason.Reason{}
 	}
-	return reason.New(Settling, "%s %s %s ago, and is let be for %s (protections.settleAfter)", workload, did, ago.Round(time.Second), settled)
+	return reason.New(Settling, "%s %s %s ago, and is left alone for %s (protections.settleAfter)", workload, did, ago.Round(time.Second), settled)
 }

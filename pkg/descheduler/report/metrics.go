@@ -46,9 +46,9 @@ func newReportMetrics() *reportMetrics {
 	return &reportMetrics{
 		unhandled: newUnhandled(),
 		evictions: counter("evictions_total",
-			"Number of pods that a rule had evicted (evicted), would have had (dry_run), or was to have and was not (failed).", "rule_set", "rule", "result"),
+			"Number of evictions that a rule asked for: carried out (evicted), only reported (dry_run), or not carried out after all (failed).", "rule_set", "rule", "result"),
 		judged: counter("judged_total",
-			"Number of evictions of which it is known whether the node measured less (lowered), did not (none), or that cannot be told (unknown).", "effect"),
+			"Number of evictions by what came of them: the node measured less (lowered), it did not (none), or that cannot be told (unknown).", "effect"),
 		planDuration: metrics.NewHistogram(&metrics.HistogramOpts{
 			Namespace: "loadline", Subsystem: "descheduler", Name: "plan_duration_seconds", StabilityLevel: metrics.ALPHA,
 			Help:    "Time that it took to decide which pods to move.",
@@ -57,15 +57,15 @@ func newReportMetrics() *reportMetrics {
 		fulfillment: metrics.NewHistogram(&metrics.HistogramOpts{
 			Namespace: "loadline", Subsystem: "descheduler", Name: "measured_to_predicted_ratio", StabilityLevel: metrics.ALPHA,
 			Help: "What a node measured after an eviction, as a multiple of what it was predicted to measure without that pod and those before it. " +
-				"Of rules by order alone, which predict something.",
+				"Only of rules that go by order, which predict something.",
 			Buckets: []float64{0.5, 0.75, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.25, 1.5, 2},
 		}),
-		nodesOverLine: gauge("nodes_over_line", "Number of nodes in the latest plan that a rule asks evictions on.", "rule_set", "rule"),
+		nodesOverLine: gauge("nodes_over_line", "Number of nodes in the latest plan on which a rule asks for evictions.", "rule_set", "rule"),
 		nodesHeld:     gauge("nodes_held", "Number of nodes in the latest plan that no pod is moved off, by the reason for that.", "reason"),
 		podsPassed:    gauge("refusals", "Number of pods in the latest plan, on nodes over lines, that are not moved, by the reason for that.", "reason"),
-		breakerOpen:   gauge("breaker_open", "1 for the reason for which nothing is evicted at all now, 0 for those that are over.", "reason"),
+		breakerOpen:   gauge("breaker_open", "1 for the reason for which nothing is evicted at all now, 0 for reasons that no longer hold.", "reason"),
 		budgetLeft: gauge("budget_left",
-			"Number of pods that may still be moved: in the cluster, and off the node, of the workload and of the namespace that have the fewest left.", "scope"),
+			"Number of pods that may still be moved in the cluster, and for the node, the workload and the namespace that have the fewest left.", "scope"),
 	}
 }
 

@@ -191,7 +191,7 @@ func TestEvicted(t *testing.T) {
 				t.Errorf("logged:\n%s\nwant in it:\n%s", f.logged(), tc.wantLog)
 			}
 			f.checkMetrics(t, fmt.Sprintf(`
-# HELP loadline_descheduler_evictions_total [ALPHA] Number of pods that a rule had evicted (evicted), would have had (dry_run), or was to have and was not (failed).
+# HELP loadline_descheduler_evictions_total [ALPHA] Number of evictions that a rule asked for: carried out (evicted), only reported (dry_run), or not carried out after all (failed).
 # TYPE loadline_descheduler_evictions_total counter
 loadline_descheduler_evictions_total{result="%s",rule="memory-above-90",rule_set="below-the-line"} 1
 `, tc.wantResult), "evictions_total")
@@ -224,7 +224,7 @@ func TestJudged(t *testing.T) {
 		r.Effect, r.After, r.Predicted = history.EffectNone, &after, history.Predicted{}
 	}))
 	f.checkMetrics(t, `
-# HELP loadline_descheduler_judged_total [ALPHA] Number of evictions of which it is known whether the node measured less (lowered), did not (none), or that cannot be told (unknown).
+# HELP loadline_descheduler_judged_total [ALPHA] Number of evictions by what came of them: the node measured less (lowered), it did not (none), or that cannot be told (unknown).
 # TYPE loadline_descheduler_judged_total counter
 loadline_descheduler_judged_total{effect="lowered"} 1
 loadline_descheduler_judged_total{effect="none"} 2
@@ -257,7 +257,7 @@ const hotMetrics = `
 # HELP loadline_descheduler_nodes_held [ALPHA] Number of nodes in the latest plan that no pod is moved off, by the reason for that.
 # TYPE loadline_descheduler_nodes_held gauge
 loadline_descheduler_nodes_held{reason="NodeCooldown"} 1
-# HELP loadline_descheduler_nodes_over_line [ALPHA] Number of nodes in the latest plan that a rule asks evictions on.
+# HELP loadline_descheduler_nodes_over_line [ALPHA] Number of nodes in the latest plan on which a rule asks for evictions.
 # TYPE loadline_descheduler_nodes_over_line gauge
 loadline_descheduler_nodes_over_line{rule="memory-above-90",rule_set="below-the-line"} 2
 # HELP loadline_descheduler_refusals [ALPHA] Number of pods in the latest plan, on nodes over lines, that are not moved, by the reason for that.
@@ -357,7 +357,7 @@ func TestStopped(t *testing.T) {
 		}
 		if turn.why == capacity {
 			f.checkMetrics(t, `
-# HELP loadline_descheduler_breaker_open [ALPHA] 1 for the reason for which nothing is evicted at all now, 0 for those that are over.
+# HELP loadline_descheduler_breaker_open [ALPHA] 1 for the reason for which nothing is evicted at all now, 0 for reasons that no longer hold.
 # TYPE loadline_descheduler_breaker_open gauge
 loadline_descheduler_breaker_open{reason="Capacity"} 1
 loadline_descheduler_breaker_open{reason="WarmingUp"} 0
@@ -365,7 +365,7 @@ loadline_descheduler_breaker_open{reason="WarmingUp"} 0
 		}
 	}
 	f.checkMetrics(t, `
-# HELP loadline_descheduler_breaker_open [ALPHA] 1 for the reason for which nothing is evicted at all now, 0 for those that are over.
+# HELP loadline_descheduler_breaker_open [ALPHA] 1 for the reason for which nothing is evicted at all now, 0 for reasons that no longer hold.
 # TYPE loadline_descheduler_breaker_open gauge
 loadline_descheduler_breaker_open{reason="Capacity"} 0
 loadline_descheduler_breaker_open{reason="Paused"} 0
@@ -398,7 +398,7 @@ func TestBudgetLeft(t *testing.T) {
 		t.Helper()
 		f.Stopped(f.ctx, reason.Reason{})
 		f.checkMetrics(t, fmt.Sprintf(`
-# HELP loadline_descheduler_budget_left [ALPHA] Number of pods that may still be moved: in the cluster, and off the node, of the workload and of the namespace that have the fewest left.
+# HELP loadline_descheduler_budget_left [ALPHA] Number of pods that may still be moved in the cluster, and for the node, the workload and the namespace that have the fewest left.
 # TYPE loadline_descheduler_budget_left gauge
 loadline_descheduler_budget_left{scope="cluster"} %d
 loadline_descheduler_budget_left{scope="namespace"} %d

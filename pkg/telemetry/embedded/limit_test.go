@@ -93,7 +93,7 @@ func TestSeriesBeyondTheLimitAreDropped(t *testing.T) {
 # HELP loadline_telemetry_series [ALPHA] Number of series in the memory of the embedded telemetry database.
 # TYPE loadline_telemetry_series gauge
 loadline_telemetry_series 3
-# HELP loadline_telemetry_series_dropped_total [ALPHA] Number of times that a new series was dropped because the embedded telemetry database holds as many as it may, counted once per scrape.
+# HELP loadline_telemetry_series_dropped_total [ALPHA] Number of times that a new series was dropped because the embedded telemetry database was full (maxSeries), counted once per scrape.
 # TYPE loadline_telemetry_series_dropped_total counter
 loadline_telemetry_series_dropped_total 9
 `

@@ -27,7 +27,7 @@ func NewMetrics() *Metrics {
 			Namespace:      "loadline",
 			Subsystem:      "telemetry",
 			Name:           "series_dropped_total",
-			Help:           "Number of times that a new series was dropped because the embedded telemetry database holds as many as it may, counted once per scrape.",
+			Help:           "Number of times that a new series was dropped because the embedded telemetry database was full (maxSeries), counted once per scrape.",
 			StabilityLevel: metrics.ALPHA,
 		}),
 		corrupt: metrics.NewCounter(&metrics.CounterOpts{
