@@ -137,7 +137,7 @@ func rulesAsStanding(w *world, b *browser) {
 		"below-the-line": {State: "InForce", Text: "memory-above-90"},
 		"heat":           {State: "InForce", Text: "Observe"},
 		"packing":        {State: "Refused", Error: `spec.rules[0].when[0].above: Invalid value: "lots"`, Text: "earlier content in force"},
-		"never-good":     {State: "Refused", Error: hostile},
+		"never-good":     {State: "Refused", Error: `Invalid value: "95 percent"`},
 	} {
 		set := got[name]
 		if set.State != want.State || !strings.Contains(set.Error, want.Error) || !strings.Contains(set.Text, want.Text) {

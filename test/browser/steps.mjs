@@ -10,7 +10,7 @@ import { file } from "./library.mjs";
 
 /** patience bounds every wait for what the page is told next, in milliseconds, and short those for what is there. */
 const patience = 90_000;
-const short = 20_000;
+const short = 60_000;
 
 /** open opens the page, and waits until it says something. */
 export async function open(session, options) {

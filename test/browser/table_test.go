@@ -43,8 +43,8 @@ func (b *browser) table(id string) *table {
 	return shown
 }
 
-// since is a time that goes on.
-var since = regexp.MustCompile(`since \S+?:`)
+// lasting is a time that goes on.
+var lasting = regexp.MustCompile(`over line for \S+?:`)
 
 // comparable are the rows of a table with their columns in the order of their titles, but
 // for what changes from second to second.
@@ -55,7 +55,7 @@ func (t *table) comparable() string {
 	for _, row := range t.Rows {
 		for _, title := range titles {
 			if title != "Age" {
-				text.WriteString(since.ReplaceAllString(t.cell(row, title), "since THEN:") + "   ")
+				text.WriteString(lasting.ReplaceAllString(t.cell(row, title), "over line for AS LONG:") + "   ")
 			}
 		}
 		text.WriteString("\n")

@@ -11,7 +11,8 @@ import (
 
 // What anybody may write somewhere is shown as text, whatever it is.
 func hostileTexts(w *world, b *browser) {
-	w.editedBy(hostile, "below-the-line")
+	w.rulesBy(hostile, "below-the-line", strings.Replace(belowTheLine, "giveUpAfter: 1h", "giveUpAfter: 2h", 1))
+	w.rules("never-good", hostileRules)
 	w.loadline("pause", hostile)
 	w.awaitShown("why evictions are paused", func() string {
 		if text := b.said("text", options{"id": "banner"}); !strings.Contains(text, hostile) {
@@ -25,9 +26,12 @@ func hostileTexts(w *world, b *browser) {
 		}
 		return ""
 	})
-	if set := b.ruleSets()["never-good"]; !strings.Contains(set.Error, hostile) {
-		b.Errorf("the error is %q", set.Error)
-	}
+	w.awaitShown("the error", func() string {
+		if set := b.ruleSets()["never-good"]; !strings.Contains(set.Error, hostile) {
+			return set.Error
+		}
+		return ""
+	})
 	var images int
 	if b.do("count", options{"selector": "img"}, &images); images > 0 {
 		b.Errorf("there are %d images on the page", images)

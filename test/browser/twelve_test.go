@@ -59,7 +59,8 @@ var (
 	packing = `{metrics: [{name: pod-memory, builtin: pod-memory}],
   rules: [{name: requests-above-95, when: [{metric: pod-memory, above: 95%}], reject: {}}]}`
 	packingEdited = strings.Replace(packing, "above: 95%", "above: lots", 1)
-	neverGood     = strings.Replace(packing, "above: 95%", fmt.Sprintf("above: %q", hostile), 1)
+	neverGood     = strings.Replace(packing, "above: 95%", "above: 95 percent", 1)
+	hostileRules  = strings.Replace(packing, "above: 95%", fmt.Sprintf("above: %q", hostile), 1)
 )
 
 // startTwelve starts a cluster of twelve nodes, of which three are over a line, and what
@@ -167,11 +168,6 @@ func (w *world) createNode(name string, part int) {
 	w.must(err)
 }
 
-func (w *world) rules(name, spec string) {
-	w.Helper()
-	w.must(deploy.ApplyRules(w, w.Cluster, name, spec))
-}
-
 // startDashboard starts "kubectl loadline dashboard", and returns the address of the
 // page.
 func (w *world) startDashboard() string {
@@ -205,6 +201,7 @@ func (w *world) startDescheduler(port string) {
 		Scheduler: "loadline-scheduler",
 		ChangeConfig: func(config map[string]any) {
 			config["protections"] = map[string]any{"minAge": "1s", "settleAfter": "1s"}
+			config["cooldowns"] = map[string]any{"node": "1s", "workload": "1s", "maxWorkload": "1s"}
 			config["breaker"] = map[string]any{"maxNodes": "60%"}
 		},
 		Flags: []string{"--inspect-address=127.0.0.1:" + port},
@@ -217,21 +214,31 @@ func (w *world) startDescheduler(port string) {
 func (w *world) deployment(name string, replicas int32, part int) (node string) {
 	w.Helper()
 	labels := map[string]string{"app": name}
+	spec := placedSpec(map[string]string{poolLabel: namespace})
+	spec.Affinity = &corev1.Affinity{PodAntiAffinity: &corev1.PodAntiAffinity{ // one on a node, so that it is known what each uses
+		RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{{LabelSelector: &metav1.LabelSelector{MatchLabels: labels}, TopologyKey: corev1.LabelHostname}},
+	}}
 	_, err := w.client.AppsV1().Deployments(namespace).Create(w, &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: appsv1.DeploymentSpec{
 			Replicas: &replicas, Selector: &metav1.LabelSelector{MatchLabels: labels},
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: labels, Annotations: map[string]string{cluster.UsageMemoryAnnotation: percent(part)}},
-				Spec:       placedSpec(map[string]string{poolLabel: namespace}),
+				Spec:       spec,
 			},
 		},
 	}, metav1.CreateOptions{})
 	w.must(err)
+	return w.nodeOf(name, int(replicas))
+}
+
+// nodeOf waits until all pods of a deployment run, and returns the node of one of them.
+func (w *world) nodeOf(name string, replicas int) (node string) {
+	w.Helper()
 	w.await("the pods of "+name, func() string {
 		list, err := w.client.CoreV1().Pods(namespace).List(w, metav1.ListOptions{LabelSelector: "app=" + name})
 		w.must(err)
-		if len(list.Items) < int(replicas) {
+		if len(list.Items) < replicas {
 			return fmt.Sprintf("there are %d", len(list.Items))
 		}
 		for _, pod := range list.Items {
@@ -257,8 +264,8 @@ func placedSpec(nodes map[string]string) corev1.PodSpec {
 const (
 	// lookBack is how long loads come and go, so that there is something to see on the
 	// time axis of a picture, and wave how long it takes them to come and go once.
-	lookBack = 8 * time.Minute
-	wave     = 4 * time.Minute
+	lookBack = 6 * time.Minute
+	wave     = 3 * time.Minute
 	turn     = 5 * time.Second
 )
 
@@ -268,6 +275,13 @@ func (w *world) makeHistory() {
 	ticker := time.NewTicker(turn)
 	defer ticker.Stop()
 	for past := time.Duration(0); past <= lookBack; past += turn {
+		switch past {
+		case lookBack / 2:
+			w.rules("packing", packing)
+			w.move(w.nodeOf("checkout", 3))
+		case lookBack * 3 / 4:
+			w.rules("packing", packingEdited)
+		}
 		angle := 2 * math.Pi * past.Seconds() / wave.Seconds()
 		for node, depth := range map[string]float64{"web-5": 20, "web-2": 15, "db-2": 6, "web-1": 25} {
 			w.load(node, twelve[node]-int(depth*(1-math.Cos(angle))/2))
@@ -344,15 +358,4 @@ func (w *world) awaitAll() {
 		}
 		return fmt.Sprintf("there are %+v", evictions.Records)
 	})
-}
-
-// editedBy has rules be edited by a program of a name.
-func (w *world) editedBy(manager, name string) {
-	w.Helper()
-	configMaps := w.client.CoreV1().ConfigMaps(deploy.Namespace)
-	object, err := configMaps.Get(w, name, metav1.GetOptions{})
-	w.must(err)
-	object.Data["rules.yaml"] += "# edited\n"
-	_, err = configMaps.Update(w, object, metav1.UpdateOptions{FieldManager: manager})
-	w.must(err)
 }

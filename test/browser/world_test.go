@@ -17,11 +17,13 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/utils/ptr"
 
+	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/test/cluster"
 	"github.com/loadline-dev/loadline/test/deploy"
 )
@@ -92,6 +94,27 @@ func (w *world) startScheduler(port string, options deploy.Options) *deploy.Sche
 	scheduler, err := deploy.StartScheduler(w, w.Cluster, "loadline-scheduler", options)
 	w.must(err)
 	return scheduler
+}
+
+// rules writes a RuleSet of this name and spec, as a person does.
+func (w *world) rules(name, spec string) {
+	w.Helper()
+	w.rulesBy("kubectl-edit", name, spec)
+}
+
+// rulesBy writes it as a program of a name does.
+func (w *world) rulesBy(manager, name, spec string) {
+	w.Helper()
+	object := &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{v1alpha1.RulesLabel: "true"}},
+		Data:       map[string]string{"rules.yaml": fmt.Sprintf("apiVersion: loadline.dev/v1alpha1\nkind: RuleSet\nmetadata: {name: %s}\nspec: %s\n", name, spec)},
+	}
+	configMaps := w.client.CoreV1().ConfigMaps(deploy.Namespace)
+	_, err := configMaps.Create(w, object, metav1.CreateOptions{FieldManager: manager})
+	if apierrors.IsAlreadyExists(err) {
+		_, err = configMaps.Update(w, object, metav1.UpdateOptions{FieldManager: manager})
+	}
+	w.must(err)
 }
 
 // ask reads what the page is told at a path.
