@@ -53,7 +53,7 @@ test: bin ## Run all tests
 	# The integration tests start a cluster each, and mostly wait: more of them than
 	# there are cores run at a time, and they begin first, since they take longest.
 	# Without tables for debuggers, linking takes half the time; make verify vets.
-	go test -timeout 25m -parallel 4 -vet=off -ldflags "-s -w" ./test/integration ./test/soak ./test/browser ./test/docs ./...
+	go test -timeout 25m -parallel 3 -vet=off -ldflags "-s -w" ./test/integration ./test/soak ./test/browser ./test/docs ./...
 
 .PHONY: bench
 bench: bin ## Measure what placing a pod and planning evictions cost, and write it down in docs/benchmarks.md
