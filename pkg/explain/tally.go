@@ -53,12 +53,12 @@ func (t *Tally) add(outcome Outcome) {
 	}
 }
 
-// Between counts the outcomes after one instant and not after another, both in whole
+// Between counts the outcomes from one instant on and before another, both in whole
 // seconds, and no more than two hours ago.
-func (t *Tally) Between(after, until time.Time) (placed, refused int) {
+func (t *Tally) Between(from, until time.Time) (placed, refused int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for at := max(after.Unix()+1, until.Unix()-tallied+1); at <= until.Unix(); at++ {
+	for at := max(from.Unix(), until.Unix()-tallied); at < until.Unix(); at++ {
 		if counted := t.seconds[at%tallied]; counted.at == at {
 			placed, refused = placed+int(counted.placed), refused+int(counted.refused)
 		}

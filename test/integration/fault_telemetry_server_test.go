@@ -261,7 +261,7 @@ func (o *outage) goneAltogether(server *prometheus) {
 	o.pod("after-the-end", onlyOn(hotNode))
 	o.placed("after-the-end") // what is not known refuses nothing
 	for _, program := range o.programs() {
-		for query, times := range o.saidOfQueries(program, "connection refused") {
+		for query, times := range o.saidOfQueries(program, "running the query: ", "connection refused") {
 			if times > 1 {
 				o.Errorf("%s says %d times that nobody answers %s, want once", program.LogFile(), times, query)
 			}
@@ -280,16 +280,17 @@ func (o *outage) goneAltogether(server *prometheus) {
 	o.pending("after-the-return", "over load line")
 }
 
-// saidOfQueries is how often a program has logged of each query that it fails for a
-// reason. Those that fail in one tick are in one line; a server that goes away in the
-// midst of a tick fails some of them in that tick, and others in the next one.
-func (f *fixture) saidOfQueries(program program, reason string) map[string]int {
+// saidOfQueries is how often a program has logged of each query that it fails, in
+// lines that have all the parts. Those that fail in one tick are in one line. A server
+// that goes away in the midst of a tick fails some queries in that tick and others in
+// the next one, and of some the look for the age of the data first.
+func (f *fixture) saidOfQueries(program program, parts ...string) map[string]int {
 	f.Helper()
 	data, err := os.ReadFile(program.LogFile())
 	f.must(err)
 	said := map[string]int{}
 	for line := range strings.Lines(string(data)) {
-		if !strings.Contains(line, "Unable to measure") || !strings.Contains(line, reason) {
+		if !strings.Contains(line, "Unable to measure") || !containsAll(line, parts) {
 			continue
 		}
 		_, list, _ := strings.Cut(strings.TrimSpace(line), "queries=")
@@ -302,7 +303,7 @@ func (f *fixture) saidOfQueries(program program, reason string) map[string]int {
 		}
 	}
 	if len(said) == 0 {
-		f.Fatalf("%s says of no query that it fails for the reason %q", program.LogFile(), reason)
+		f.Fatalf("%s says of no query that it fails: %q", program.LogFile(), parts)
 	}
 	return said
 }
