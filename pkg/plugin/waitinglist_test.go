@@ -61,7 +61,7 @@ func TestOutcomesAreCounted(t *testing.T) {
 	s.plugin.journal.CountIn(tally)
 	check := func(when string, wantPlaced, wantRefused int) {
 		t.Helper()
-		if placed, refused := tally.Between(now.Add(-time.Second), now); placed != wantPlaced || refused != wantRefused {
+		if placed, refused := tally.Between(now, now.Add(time.Second)); placed != wantPlaced || refused != wantRefused {
 			t.Errorf("%s: got %d placed and %d refused, want %d and %d", when, placed, refused, wantPlaced, wantRefused)
 		}
 	}
