@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -190,12 +191,7 @@ func (f *failures) sum() error {
 }
 
 func sortedKeys(queries map[verdict.MetricKey]telemetry.Query) []verdict.MetricKey {
-	keys := make([]verdict.MetricKey, 0, len(queries))
-	for key := range queries {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b verdict.MetricKey) int {
+	return slices.SortedFunc(maps.Keys(queries), func(a, b verdict.MetricKey) int {
 		return strings.Compare(a.Set+"/"+a.Metric, b.Set+"/"+b.Metric)
 	})
-	return keys
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
@@ -85,18 +86,6 @@ func (n *Nodes) fill(columns [][]float64, matrix promql.Matrix, query Query, sta
 
 // answerAt is the answer at one instant.
 func answerAt(matrix promql.Matrix, milliseconds int64) promql.Vector {
-	var vector promql.Vector
-	for _, series := range matrix {
-		for _, point := range series.Floats {
-			if point.T == milliseconds {
-				vector = append(vector, promql.Sample{Metric: series.Metric, T: point.T, F: point.F})
-			}
-		}
-		for _, point := range series.Histograms {
-			if point.T == milliseconds {
-				vector = append(vector, promql.Sample{Metric: series.Metric, T: point.T, H: point.H})
-			}
-		}
-	}
-	return vector
+	answers := chunk{series: slices.Clone(matrix)} // since a chunk lets go of what is before
+	return answers.at(time.UnixMilli(milliseconds))
 }
