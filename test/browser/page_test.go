@@ -14,12 +14,13 @@ import (
 
 	"github.com/loadline-dev/loadline/pkg/dashboard"
 	"github.com/loadline-dev/loadline/pkg/descheduler/history"
+	"github.com/loadline-dev/loadline/test/cluster/clustertest"
 )
 
 // awaitShown waits until the page shows what it should. It asks anew in its own time.
 func (w *world) awaitShown(what string, done func() (missing string)) {
 	w.Helper()
-	w.poll(time.Second, "the page to show "+what, done)
+	clustertest.Await(w, w.TB, "the page to show "+what, time.Second, patience, done)
 }
 
 // good fails for whatever went wrong on the page, but for what is expected.

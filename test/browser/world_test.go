@@ -19,12 +19,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/utils/ptr"
 
 	"github.com/loadline-dev/loadline/pkg/api/v1alpha1"
 	"github.com/loadline-dev/loadline/test/cluster"
+	"github.com/loadline-dev/loadline/test/cluster/clustertest"
 	"github.com/loadline-dev/loadline/test/deploy"
 )
 
@@ -71,19 +71,7 @@ func (w *world) must(err error) {
 // await polls until done returns nothing, which is what is still missing.
 func (w *world) await(what string, done func() (missing string)) {
 	w.Helper()
-	w.poll(look, what, done)
-}
-
-func (w *world) poll(every time.Duration, what string, done func() (missing string)) {
-	w.Helper()
-	missing := "nothing was looked at"
-	err := wait.PollUntilContextTimeout(w, every, patience, true, func(context.Context) (bool, error) {
-		missing = done()
-		return missing == "", nil
-	})
-	if err != nil {
-		w.Fatalf("waiting for %s: %v: %s", what, err, missing)
-	}
+	clustertest.Await(w, w.TB, what, look, patience, done)
 }
 
 // startScheduler starts the scheduler. It serves at the same port each time.

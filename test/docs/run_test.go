@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/loadline-dev/loadline/test/docs/markdown"
 )
@@ -153,15 +154,14 @@ func (r *runner) try(command prepared) {
 	}
 	_, goesOn := r.endless.find(command.run)
 	started := time.Now()
-	for deadline := time.Now().Add(persistence); ; time.Sleep(pause) {
-		got, output := r.run(command, goesOn)
-		if got == want {
-			break
-		}
-		if time.Now().After(deadline) || r.Context().Err() != nil || hopeless.MatchString(output) {
-			r.Errorf("%s:%d: %s\nwas run as: %s\nwant exit code %d, got %d and\n%s", command.page, command.line, command.text, command.run, want, got, output)
-			break
-		}
+	var got int
+	var output string
+	_ = wait.PollUntilContextTimeout(r.Context(), pause, persistence, true, func(context.Context) (ended bool, err error) {
+		got, output = r.run(command, goesOn)
+		return got == want || hopeless.MatchString(output), nil
+	})
+	if got != want {
+		r.Errorf("%s:%d: %s\nwas run as: %s\nwant exit code %d, got %d and\n%s", command.page, command.line, command.text, command.run, want, got, output)
 	}
 	r.Logf("%5.1fs %s:%d: %s", time.Since(started).Seconds(), command.page, command.line, command.run)
 }

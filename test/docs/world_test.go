@@ -17,7 +17,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/loadline-dev/loadline/test/cluster"
 	"github.com/loadline-dev/loadline/test/cluster/clustertest"
@@ -210,14 +209,12 @@ func (w *world) outputOf(input string, arguments ...string) ([]byte, error) {
 
 func (w *world) await(what string, done func() error) {
 	w.t.Helper()
-	var missing error
-	err := wait.PollUntilContextTimeout(w.context, pause, patience, true, func(context.Context) (bool, error) {
-		missing = done()
-		return missing == nil, nil
+	clustertest.Await(w.context, w.t, what, pause, patience, func() (missing string) {
+		if err := done(); err != nil {
+			return err.Error()
+		}
+		return ""
 	})
-	if err != nil {
-		w.t.Fatalf("waiting for %s: %v: %v", what, err, missing)
-	}
 }
 
 func must(t testing.TB, err error) {

@@ -18,7 +18,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/loadline-dev/loadline/test/cluster"
@@ -98,14 +97,7 @@ func (f *fixture) startScheduler(name string) *deploy.Scheduler {
 // await polls until done returns nothing, which is what is still missing.
 func (f *fixture) await(what string, done func() (missing string)) {
 	f.Helper()
-	missing := "nothing was looked at"
-	err := wait.PollUntilContextTimeout(f, look, patience, true, func(context.Context) (bool, error) {
-		missing = done()
-		return missing == "", nil
-	})
-	if err != nil {
-		f.Fatalf("waiting for %s: %v: %s", what, err, missing)
-	}
+	clustertest.Await(f, f.TB, what, look, patience, done)
 }
 
 // program is a running program of Loadline.

@@ -15,11 +15,11 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/utils/ptr"
 
 	"github.com/loadline-dev/loadline/test/cluster"
+	"github.com/loadline-dev/loadline/test/cluster/clustertest"
 	"github.com/loadline-dev/loadline/test/deploy"
 )
 
@@ -65,14 +65,7 @@ func (w *world) must(err error) {
 // await polls until done returns nothing, which is what is still missing.
 func (w *world) await(what string, done func() (missing string)) {
 	w.Helper()
-	missing := "nothing was looked at"
-	err := wait.PollUntilContextTimeout(w, look, patience, true, func(context.Context) (bool, error) {
-		missing = done()
-		return missing == "", nil
-	})
-	if err != nil {
-		w.Fatalf("cycle %d: waiting for %s: %v: %s", w.cycles, what, err, missing)
-	}
+	clustertest.Await(w, w.TB, fmt.Sprintf("%s, in cycle %d", what, w.cycles), look, patience, done)
 }
 
 // program is one of Loadline's.
